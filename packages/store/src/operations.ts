@@ -27,12 +27,14 @@ export async function updateKey(
   modRevision: number,
   options: PutOptions = {},
 ): Promise<WriteResult> {
-  return single(await store.txn({ if: [{ key, modRevision }], then: [{ type: "put", key, value, ...options }] }));
+  return single(
+    await store.txn({ conditions: [{ key, modRevision }], writes: [{ type: "put", key, value, ...options }] }),
+  );
 }
 
 /** Deletes `key` if its last change was at `modRevision`. */
 export async function deleteKey(store: Store, key: string, modRevision: number): Promise<WriteResult> {
-  return single(await store.txn({ if: [{ key, modRevision }], then: [{ type: "delete", key }] }));
+  return single(await store.txn({ conditions: [{ key, modRevision }], writes: [{ type: "delete", key }] }));
 }
 
 function single(result: TxnResult): WriteResult {

@@ -22,7 +22,7 @@ export interface Store {
   /** The keys of a range in order, now or at a revision. */
   range(request: RangeRequest): Promise<RangeResult>;
 
-  /** Carries out all of `then` if every condition holds, and otherwise nothing, telling what stands there instead. */
+  /** Carries out all `writes` if every condition holds, and otherwise nothing, telling what stands there instead. */
   txn(request: TxnRequest): Promise<TxnResult>;
 
   /**
@@ -112,9 +112,9 @@ export interface DeleteOperation {
 export type WriteOperation = PutOperation | DeleteOperation;
 
 export interface TxnRequest {
-  readonly if: readonly Condition[];
+  readonly conditions: readonly Condition[];
   /** Each key at most once. */
-  readonly then: readonly WriteOperation[];
+  readonly writes: readonly WriteOperation[];
 }
 
 export type TxnResult =
