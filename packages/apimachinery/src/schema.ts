@@ -26,7 +26,8 @@ export type TypeName = string;
 export type TypeRef =
   | { readonly is: "scalar"; readonly scalar: ScalarName }
   | { readonly is: "struct"; readonly name: TypeName }
-  | { readonly is: "list"; readonly items: TypeRef }
+  /** `wrapped`: protobuf makes the list a message of its own with the items as field 1 (`Verbs`, `ExtraValue`). */
+  | { readonly is: "list"; readonly items: TypeRef; readonly wrapped?: boolean }
   | { readonly is: "map"; readonly values: TypeRef };
 
 export interface FieldSchema {

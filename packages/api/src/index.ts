@@ -1,0 +1,2 @@
+export * from "./generated/index.ts";
+export type { KubeList, KubeObject } from "./object.ts";
