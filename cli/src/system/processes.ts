@@ -40,6 +40,11 @@ function statOf(pid: number): ProcessStat | undefined {
   }
 }
 
+/** Ended, but not yet collected by its parent. */
+function isEnded(stat: ProcessStat): boolean {
+  return stat.state === "Z" || stat.state === "X";
+}
+
 export function identityOf(pid: number): ProcessIdentity | undefined {
   const stat = statOf(pid);
   return stat && { pid, startTicks: stat.startTicks };
@@ -48,7 +53,7 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
 /** Whether the very process still runs; a zombie does not. */
 export function isAlive(process: ProcessIdentity): boolean {
   const stat = statOf(process.pid);
-  return stat !== undefined && stat.startTicks === process.startTicks && stat.state !== "Z" && stat.state !== "X";
+  return stat !== undefined && stat.startTicks === process.startTicks && !isEnded(stat);
 }
 
 export function figuresOf(pid: number): ProcessFigures | undefined {
@@ -86,20 +91,22 @@ export function processesInNetworkNamespace(path: string, inodeOf: (path: string
   });
 }
 
-/** `roots` and everything that descends from them. */
+/** `roots` and everything that descends from them and has not ended: zombies, which only wait for their parent, are left out. */
 export function withDescendants(roots: Iterable<number>): Set<number> {
   const children = new Map<number, number[]>();
+  const living = new Set<number>();
   for (const pid of listPids()) {
-    const parentPid = statOf(pid)?.parentPid;
-    if (parentPid === undefined) continue;
-    const siblings = children.get(parentPid);
+    const stat = statOf(pid);
+    if (!stat || isEnded(stat)) continue;
+    living.add(pid);
+    const siblings = children.get(stat.parentPid);
     if (siblings) siblings.push(pid);
-    else children.set(parentPid, [pid]);
+    else children.set(stat.parentPid, [pid]);
   }
   const found = new Set<number>();
   const queue = [...roots];
   for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
-    if (found.has(pid)) continue;
+    if (found.has(pid) || !living.has(pid)) continue;
     found.add(pid);
     queue.push(...(children.get(pid) ?? []));
   }
