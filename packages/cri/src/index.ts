@@ -11,6 +11,11 @@ export {
   notFound,
   unimplemented,
 } from "./error.ts";
+export { createEventHub, type EventHub } from "./event-hub.ts";
+export { hasLabels, matchesContainer, matchesSandbox } from "./filters.ts";
+export { newId } from "./id.ts";
+export { formatImageRef, type ImageRef, normalizeImageRef, parseImageRef } from "./image-ref.ts";
+export { formatLogEntry, formatLogTime, type LogStream } from "./log-format.ts";
 export type {
   CallOptions,
   ExecOptions,
@@ -20,4 +25,5 @@ export type {
   RuntimeService,
 } from "./runtime.ts";
 export { type CriServer, type ExtraService, serveCri } from "./server/serve.ts";
+export { nowNanos, toMillis, toNanos } from "./time.ts";
 export * from "./types.ts";

@@ -1,0 +1,10 @@
+export {
+  behavioursByName,
+  type FakeBehaviour,
+  type FakeBehaviours,
+  type FakeExecResult,
+  type FakeLogLine,
+} from "./fake/behaviour.ts";
+export { createFakeCri, type FakeCri, type FakeCriOptions } from "./fake/create.ts";
+export { createFakeImages, type FakeImageOptions, type FakeImages } from "./fake/images.ts";
+export type { FakeContainer, FakeSandbox } from "./fake/records.ts";
