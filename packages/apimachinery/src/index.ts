@@ -1,4 +1,8 @@
+export * from "./meta/conditions.ts";
 export * from "./meta/group-version.ts";
+export * from "./meta/object-meta.ts";
+export * from "./meta/owners.ts";
+export * from "./meta/resource-version.ts";
 export type {
   FieldSchema,
   ScalarName,
@@ -7,9 +11,14 @@ export type {
   TypeRef,
   TypeSchema,
 } from "./schema.ts";
+export * from "./selectors/index.ts";
 export * from "./status/index.ts";
 export { goQuote } from "./text/go-quote.ts";
-export type { FieldError, FieldErrorType } from "./validation/field-error.ts";
 /** Field errors share words with Status errors (`invalid`, `forbidden`, `notFound`), so they stand under a name: `field.required(path)`. */
 export * as field from "./validation/field-error.ts";
-export { Path } from "./validation/path.ts";
+export * from "./validation/index.ts";
+export * from "./values/deep.ts";
+export * from "./values/hash.ts";
+export * from "./values/int-or-string.ts";
+export * from "./values/quantity.ts";
+export * from "./values/time.ts";

@@ -12,7 +12,7 @@ const shortEscapes: Readonly<Record<string, string>> = {
 
 const needsEscape = /["\\]|[^\P{C}]|[^\P{Z} ]/gu;
 
-function escape(char: string): string {
+function escapeChar(char: string): string {
   const short = shortEscapes[char];
   if (short !== undefined) return short;
   const code = char.codePointAt(0) ?? 0;
@@ -23,5 +23,5 @@ function escape(char: string): string {
 
 /** Text in double quotes, escaped as Go's `%q` does: the form in which names and values stand in upstream's messages. */
 export function goQuote(text: string): string {
-  return `"${text.replace(needsEscape, escape)}"`;
+  return `"${text.replace(needsEscape, escapeChar)}"`;
 }

@@ -1,0 +1,8 @@
+export * from "./addresses.ts";
+export type { FieldError, FieldErrorType } from "./field-error.ts";
+export * from "./labels.ts";
+export * from "./names.ts";
+export * from "./object-meta.ts";
+export { Path } from "./path.ts";
+export * from "./texts.ts";
+export * from "./wording.ts";
