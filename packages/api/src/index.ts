@@ -1,2 +1,4 @@
 export * from "./generated/index.ts";
 export type { KubeList, KubeObject } from "./object.ts";
+export * from "./resources/index.ts";
+export { type ApiFieldSchema, type ApiTypeSchema, gvkOfType, schemaOf, typeNameOf, typeNames } from "./schema/index.ts";
