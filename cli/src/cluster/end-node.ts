@@ -3,6 +3,7 @@ import { namespaceInode, namespacePath } from "../network/apply.ts";
 import { processesInCgroup, removeCgroup } from "../system/cgroups.ts";
 import { mountsBelow, unmountBelow } from "../system/mounts.ts";
 import {
+  commandLineOf,
   processesInNetworkNamespace,
   processesWithEnvironment,
   signalProcess,
@@ -21,8 +22,23 @@ export function nodeCgroup(config: Pick<ClusterConfig, "name">, node: string): s
   return `${clusterCgroup(config)}/${node}`;
 }
 
+/**
+ * The cgroup of a node's own programs, beside those of its pods: cgroup v2 wants processes in leaves only.
+ */
+export function programCgroup(config: Pick<ClusterConfig, "name">, node: string): string {
+  return `${nodeCgroup(config, node)}/system`;
+}
+
 export function clusterCgroup(config: Pick<ClusterConfig, "name">): string {
   return prefixOf(config.name);
+}
+
+/** Processes of a cluster that were started as `argv` and still run: those of a supervisor that was killed. */
+export function leftoverPrograms(paths: ClusterPaths, programs: readonly (readonly string[])[]): Set<number> {
+  const commandLines = new Set(programs.map((argv) => argv.join("\0")));
+  return new Set(
+    processesWithEnvironment(clusterVariable, paths.root).filter((pid) => commandLines.has(commandLineOf(pid))),
+  );
 }
 
 /** Every process that belongs to a node: what we started, what lives in its network, and its containers. */

@@ -28,7 +28,7 @@ const etcdPeerPort = 2380;
 
 /** Every program of a cluster, in the order in which they are started. */
 export function programsOf(plan: Plan): ProgramSpec[] {
-  return [...controlPlanePrograms(plan), ...config.nodes.flatMap((node) => nodePrograms(plan, node))];
+  return [...controlPlanePrograms(plan), ...plan.config.nodes.flatMap((node) => nodePrograms(plan, node))];
 }
 
 function controlPlanePrograms(plan: Plan): ProgramSpec[] {
@@ -164,6 +164,7 @@ function scheduler(plan: Plan): ProgramSpec {
 }
 
 function runtime(plan: Plan, node: NodeConfig): ProgramSpec {
+  const { config, paths, installation } = plan;
   const at = paths.node(node.name);
   const argv =
     config.runtime === "containerd"
@@ -188,6 +189,7 @@ function runtime(plan: Plan, node: NodeConfig): ProgramSpec {
 }
 
 function kubelet(plan: Plan, node: NodeConfig): ProgramSpec {
+  const { config, paths, installation } = plan;
   const at = paths.node(node.name);
   const argv = [
     ...service(installation, "kubelet"),
@@ -215,6 +217,7 @@ function hasControlPlaneTaint(config: ClusterConfig, node: NodeConfig): boolean 
 }
 
 function kubeProxy(plan: Plan, node: NodeConfig): ProgramSpec {
+  const { config, paths, installation } = plan;
   const argv = [
     ...service(installation, "kube-proxy"),
     `--kubeconfig=${kubeconfigFile(paths, "kube-proxy")}`,

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemErrorCode } from "@tskube/base";
 
 const mountPoint = "/sys/fs/cgroup";
 
@@ -12,11 +13,6 @@ export function cgroupHierarchies(): string[] {
   return ["pids", "memory", "cpu"]
     .map((name) => join(mountPoint, name))
     .filter((path) => existsSync(join(path, "cgroup.procs")));
-}
-
-/** The hierarchy that tells who belongs to a group. */
-export function membershipHierarchy(): string | undefined {
-  return cgroupHierarchies()[0];
 }
 
 /** Creates the group in every hierarchy. */
@@ -73,5 +69,16 @@ function readProcs(folder: string): number[] {
     return readFileSync(join(folder, "cgroup.procs"), "latin1").split("\n").filter(Boolean).map(Number);
   } catch {
     return [];
+  }
+}
+
+/** Moves a process into the group, in every hierarchy. A process that has ended meanwhile is no error. */
+export function addToCgroup(group: string, pid: number): void {
+  for (const hierarchy of cgroupHierarchies()) {
+    try {
+      writeFileSync(join(hierarchy, group, "cgroup.procs"), String(pid));
+    } catch (error) {
+      if (systemErrorCode(error) !== "ESRCH") throw error;
+    }
   }
 }

@@ -77,6 +77,15 @@ export function processesWithEnvironment(name: string, value: string): number[] 
   });
 }
 
+/** A process's arguments joined by NUL; empty once it has ended. */
+export function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replace(/\0$/, "");
+  } catch {
+    return "";
+  }
+}
+
 /** Processes that live in the network namespace which `path` pins. */
 export function processesInNetworkNamespace(path: string, inodeOf: (path: string) => number | undefined): number[] {
   const inode = inodeOf(path);
