@@ -3,6 +3,7 @@ export * from "./meta/group-version.ts";
 export * from "./meta/object-meta.ts";
 export * from "./meta/owners.ts";
 export * from "./meta/resource-version.ts";
+export * from "./patch/index.ts";
 export type {
   FieldSchema,
   ScalarName,
