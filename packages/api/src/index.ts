@@ -1,3 +1,4 @@
+export * from "./codec/json/index.ts";
 export * from "./generated/index.ts";
 export type { KubeList, KubeObject } from "./object.ts";
 export * from "./resources/index.ts";

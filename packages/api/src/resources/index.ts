@@ -12,7 +12,7 @@ export type { GroupInfo, ResourceInfo, SubresourceInfo, Verb, VersionInfo } from
 export { storageVersionHash } from "./storage-version-hash.ts";
 
 /** The groups in the order of discovery. */
-export const groups: readonly GroupInfo[] = [
+export const apiGroups: readonly GroupInfo[] = [
   core,
   extension.apiregistration,
   workloads.apps,
@@ -37,7 +37,7 @@ export const groups: readonly GroupInfo[] = [
   extension.storagemigration,
 ];
 
-/** What the built-in API serves: lookups over `groups`, by whatever a caller has in hand. */
+/** What the built-in API serves: lookups over its groups, by whatever a caller has in hand. */
 export class ResourceRegistry {
   readonly #byResource = new Map<string, ResourceInfo>();
   readonly #byKind = new Map<string, ResourceInfo>();
@@ -85,4 +85,4 @@ function key({ group, version }: GroupVersion, name = ""): string {
   return `${group}/${version}/${name}`;
 }
 
-export const resources = new ResourceRegistry(groups);
+export const resources = new ResourceRegistry(apiGroups);

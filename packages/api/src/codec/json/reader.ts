@@ -1,0 +1,177 @@
+import type { TypeName, TypeRef } from "@tskube/apimachinery";
+import { type ApiFieldSchema, type ApiTypeSchema, schemaOf } from "../../schema/index.ts";
+import type { DecodeContext } from "./context.ts";
+import { goTypeOf, localName } from "./go-type.ts";
+import { type Reader, scalarReader, scalarZero } from "./scalars.ts";
+import { unionReader } from "./unions.ts";
+
+type JsonObject = Record<string, unknown>;
+
+interface FieldReader {
+  readonly name: string;
+  readonly read: Reader;
+  /** Makes what Go writes for a field that nobody set; absent where it writes nothing. */
+  readonly zero?: () => unknown;
+  readonly omitsEmpty: boolean;
+}
+
+interface StructReader {
+  readonly goType: string;
+  readonly localName: string;
+  readonly fields: readonly FieldReader[];
+  readonly names: ReadonlySet<string>;
+}
+
+const structs = new Map<TypeName, StructReader>();
+
+/**
+ * Reads a JSON value as a type of the API and returns a new object as Go would write it: fields in the schema's order, unknown ones left
+ * out, scalars in canonical form, empty optional ones gone, and structs that are no pointers present even when empty.
+ */
+export function readStruct(type: TypeName, value: unknown, context: DecodeContext): JsonObject {
+  const struct = structs.get(type) ?? compile(schemaOf(type));
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw context.mismatch(value, struct.goType);
+  const source = value as JsonObject;
+  if (context.reportsUnknown) reportUnknown(struct, source, context);
+  return readFields(struct, source, context);
+}
+
+function reportUnknown(struct: StructReader, source: JsonObject, context: DecodeContext): void {
+  for (const name of Object.keys(source)) if (!struct.names.has(name)) context.unknownField(name);
+}
+
+function readFields(struct: StructReader, source: JsonObject, context: DecodeContext): JsonObject {
+  const outer = context.struct;
+  const result: JsonObject = {};
+  for (const field of struct.fields) {
+    const value = source[field.name];
+    if (value === undefined || value === null) {
+      if (field.zero) result[field.name] = field.zero();
+      continue;
+    }
+    context.struct = struct.localName;
+    context.path.push(field.name);
+    const read = field.read(value, context);
+    context.path.pop();
+    if (!(field.omitsEmpty && isEmpty(read)) && read !== undefined) result[field.name] = read;
+  }
+  context.struct = outer;
+  return result;
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return !value;
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _ in value) return false;
+  return true;
+}
+
+function compile(schema: ApiTypeSchema): StructReader {
+  const fields: FieldReader[] = [];
+  const struct: StructReader = {
+    goType: goTypeOf({ is: "struct", name: schema.name }),
+    localName: localName(schema.name),
+    fields,
+    names: new Set(allFields(schema).map(({ name }) => name)),
+  };
+  // Before the fields are compiled, for types may contain themselves.
+  structs.set(schema.name, struct);
+  for (const field of allFields(schema)) fields.push(compileField(field));
+  return struct;
+}
+
+/** The fields as they stand in JSON: an inlined struct's are the outer one's. */
+export function allFields(schema: ApiTypeSchema): ApiFieldSchema[] {
+  return schema.fields.flatMap((field) =>
+    field.inline && field.type.is === "struct" ? allFields(schemaOf(field.type.name)) : [field],
+  );
+}
+
+function compileField(field: ApiFieldSchema): FieldReader {
+  const { name, type, alias } = field;
+  const zero = zeroOf(field);
+  return {
+    name,
+    read: readerOf(type, alias),
+    ...(zero ? { zero } : {}),
+    omitsEmpty: field.omitEmpty === true && field.pointer !== true && type.is !== "struct" && !isGoStruct(type),
+  };
+}
+
+/** Scalars that Go holds in a struct, which `omitempty` never leaves out. */
+function isGoStruct(type: TypeRef): boolean {
+  return (
+    type.is === "scalar" && (type.scalar === "Quantity" || type.scalar === "IntOrString" || type.scalar === "Duration")
+  );
+}
+
+function zeroOf({ type, pointer, omitEmpty, omitZero }: ApiFieldSchema): (() => unknown) | undefined {
+  if (pointer || omitZero) return undefined;
+  if (type.is === "struct") return () => zeroStruct(type.name);
+  if (omitEmpty && !isGoStruct(type)) return undefined;
+  if (type.is === "list") return () => [];
+  if (type.is === "map") return () => ({});
+  const zero = scalarZero(type.scalar);
+  return zero === undefined ? undefined : () => zero;
+}
+
+/** A struct that nobody set, with the fields that Go writes even then. */
+export function zeroStruct(type: TypeName): JsonObject {
+  const struct = structs.get(type) ?? compile(schemaOf(type));
+  const result: JsonObject = {};
+  for (const field of struct.fields) if (field.zero) result[field.name] = field.zero();
+  return result;
+}
+
+function readerOf(type: TypeRef, alias: string | undefined): Reader {
+  switch (type.is) {
+    case "scalar":
+      if (type.scalar === "JSON" && alias) return unionReader(localName(alias), readStruct);
+      return scalarReader(type.scalar, goTypeOf(type, alias));
+    case "struct":
+      return (value, context) => readStruct(type.name, value, context);
+    case "list":
+      return listReader(type, alias);
+    case "map":
+      return mapReader(type, alias);
+  }
+}
+
+/** What stands for null among the items of a list or the values of a map. */
+function elementZero(type: TypeRef): unknown {
+  if (type.is === "struct") return zeroStruct(type.name);
+  if (type.is === "scalar") return scalarZero(type.scalar) ?? null;
+  return type.is === "list" ? [] : {};
+}
+
+function listReader(type: TypeRef & { is: "list" }, alias: string | undefined): Reader {
+  const readItem = readerOf(type.items, alias);
+  const goType = goTypeOf(type, alias);
+  return (value, context) => {
+    if (!Array.isArray(value)) throw context.mismatch(value, goType);
+    return value.map((item: unknown, index) => {
+      if (item === null) return elementZero(type.items);
+      context.path.push(index);
+      const read = readItem(item, context);
+      context.path.pop();
+      return read;
+    });
+  };
+}
+
+function mapReader(type: TypeRef & { is: "map" }, alias: string | undefined): Reader {
+  const readValue = readerOf(type.values, alias);
+  const goType = goTypeOf(type, alias);
+  return (value, context) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw context.mismatch(value, goType);
+    const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
+      if (item === null) return [key, elementZero(type.values)];
+      context.path.push([key]);
+      const read = readValue(item, context);
+      context.path.pop();
+      return [key, read];
+    });
+    // Unlike assignment, this makes even `__proto__` an ordinary key.
+    return Object.fromEntries(entries);
+  };
+}
