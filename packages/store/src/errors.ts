@@ -7,6 +7,7 @@
  * - `tooLarge`: a value, key or transaction beyond the limits.
  * - `noSpace`: the disk, or etcd's quota, is full; nothing that was acknowledged is lost.
  * - `locked`: another process has the embedded store's directory open.
+ * - `invalid`: the request itself makes no sense.
  * - `unauthenticated`: the store refuses this client.
  * - `closed`: the store was closed.
  * - `internal`: anything else, with its `cause`.
@@ -20,6 +21,7 @@ export type StoreErrorCode =
   | "tooLarge"
   | "noSpace"
   | "locked"
+  | "invalid"
   | "unauthenticated"
   | "closed"
   | "internal";

@@ -10,7 +10,7 @@ import type { KeyRange } from "./keys.ts";
  *    what was, also after a restart.
  * 5. Keys are ordered by their UTF-8 bytes.
  *
- * Every method rejects with `StoreError` alone. Values handed out are shared and must not be modified.
+ * Every method rejects with `StoreError` alone. Values handed in or out are shared and must not be modified.
  */
 export interface Store {
   /** The newest revision; linearizable. Concurrent callers may share one request. */
