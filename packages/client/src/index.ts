@@ -1,4 +1,3 @@
-export { deepFreeze } from "./cache/deep-freeze.ts";
 export { type Indexer, type Indexers, standardIndexers } from "./cache/indexers.ts";
 export {
   createInformer,
@@ -30,7 +29,16 @@ export type { ClientConfig } from "./config/client-config.ts";
 export { type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from "./config/kubeconfig.ts";
 export { inClusterConfig, type LoadOptions, loadClientConfig } from "./config/load.ts";
 export { resolveKubeconfig } from "./config/resolve.ts";
+export { type Announcement, type EventSourceInfo, type EventType, referenceTo } from "./events/event.ts";
+export {
+  type EventRecorder,
+  type RecorderOptions,
+  type RunningRecorder,
+  silentRecorder,
+  startEventRecorder,
+} from "./events/recorder.ts";
 export { type KindName, type KindTypes, kindNames, kinds, type ObjectOf, type PluralOf } from "./kinds.ts";
+export { LeadershipLost, type LeadOptions, lead } from "./leases/lead.ts";
 export { joinKey, objectKey, splitKey } from "./object-key.ts";
 export { type RateLimiter, tokenBucket, unlimited } from "./rest/rate-limiter.ts";
 export { apiVersionOf, type Query, type ResourceInfo, resourcePath } from "./rest/resource.ts";

@@ -1,9 +1,9 @@
 import type { KubeObject } from "@tskube/api";
-import { type Clock, errorMessage, type Logger } from "@tskube/base";
+import { deepFreeze } from "@tskube/apimachinery";
+import { aborted, type Clock, errorMessage, type Logger } from "@tskube/base";
 import { objectKey } from "../object-key.ts";
 import type { ResourceInfo } from "../rest/resource.ts";
 import type { ResourceClient } from "../rest/resource-client.ts";
-import { deepFreeze } from "./deep-freeze.ts";
 import type { Indexers } from "./indexers.ts";
 import { createLister, type Lister } from "./lister.ts";
 import { ObjectStore } from "./object-store.ts";
@@ -80,7 +80,7 @@ export function createInformer<T extends KubeObject>(
     get hasSynced() {
       return hasSynced;
     },
-    synced: (signal) => (signal ? Promise.race([syncedOnce, whenAborted(signal)]) : syncedOnce),
+    synced: (signal) => (signal ? Promise.race([syncedOnce, aborted(signal)]) : syncedOnce),
     on(handler) {
       handlers.add(handler);
       for (const object of store.list()) call(() => handler.add?.(object));
@@ -127,11 +127,4 @@ export function createInformer<T extends KubeObject>(
       logger.error({ resource: source.info.resource, error: errorMessage(error) }, "informer handler failed");
     }
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

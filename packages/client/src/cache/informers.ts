@@ -1,5 +1,5 @@
 import type { KubeObject } from "@tskube/api";
-import type { Clock, Logger } from "@tskube/base";
+import { aborted, type Clock, type Logger } from "@tskube/base";
 import type { Client } from "../client.ts";
 import { type KindName, type KindTypes, kinds, type ObjectOf, type PluralOf } from "../kinds.ts";
 import { apiVersionOf, type ResourceInfo } from "../rest/resource.ts";
@@ -86,10 +86,7 @@ export function createInformers(deps: InformersDeps, options: InformersOptions =
     async start(until) {
       signal = until;
       for (const informer of known.values()) launch(informer, until);
-      await new Promise<void>((resolve) => {
-        if (until.aborted) resolve();
-        else until.addEventListener("abort", () => resolve(), { once: true });
-      });
+      await aborted(until);
       await Promise.all(running);
     },
     async synced(until) {

@@ -1,0 +1,51 @@
+import type { Clock } from "@tskube/base";
+import { type Controller, type Result, TerminalError } from "../controller.ts";
+
+export type Attempt =
+  | { readonly kind: "ended"; readonly result: Result }
+  | { readonly kind: "failed"; readonly error: unknown; readonly isTerminal: boolean; readonly isPanic: boolean };
+
+/**
+ * One call of `reconcile` and what came of it; never rejects. The signal it hands in aborts with `stop`, or when the controller's
+ * time is over.
+ */
+export async function attempt(controller: Controller, key: string, clock: Clock, stop: AbortSignal): Promise<Attempt> {
+  const limit = new AbortController();
+  const onStop = () => limit.abort(stop.reason);
+  stop.addEventListener("abort", onStop, { once: true });
+  const cancelTimeout =
+    controller.timeoutMs === undefined
+      ? undefined
+      : clock.after(controller.timeoutMs, () => limit.abort(new Error(`took longer than ${controller.timeoutMs}ms`)));
+  if (stop.aborted) onStop();
+  try {
+    const result = await Promise.race([
+      controller.reconcile(key, limit.signal),
+      rejectedWhenAborted(limit.signal, stop),
+    ]);
+    return { kind: "ended", result };
+  } catch (error) {
+    return { kind: "failed", error, isTerminal: error instanceof TerminalError, isPanic: isProgrammingError(error) };
+  } finally {
+    cancelTimeout?.();
+    stop.removeEventListener("abort", onStop);
+  }
+}
+
+/** A worker must not hang on a reconcile that ignores its signal after a timeout; at a stop it is given the time to finish. */
+function rejectedWhenAborted(signal: AbortSignal, stop: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener(
+      "abort",
+      () => {
+        if (!stop.aborted) reject(signal.reason);
+      },
+      { once: true },
+    );
+  });
+}
+
+/** What Go would call a panic: a mistake in the code and not a state of the world. */
+function isProgrammingError(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+}
