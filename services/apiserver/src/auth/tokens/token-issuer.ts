@@ -1,0 +1,161 @@
+import { randomUUID } from "node:crypto";
+import { unauthorized } from "@tskube/apimachinery";
+import type { Clock } from "@tskube/base";
+import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
+import type { LocalObjects } from "../../registry/objects.ts";
+import type { TokenIdentity } from "../authentication/bearer-token.ts";
+import { BoundedCache } from "../authentication/bounded-cache.ts";
+import { checkReferences } from "./check-references.ts";
+import { type PrivateClaims, parseClaims, serviceAccountUserName, type TokenClaims, userOfClaims } from "./claims.ts";
+import { type DiscoveryDocuments, discoveryDocuments } from "./discovery-documents.ts";
+import { parseSigningKey, parseVerificationKeys, type VerificationKey } from "./keys.ts";
+
+export interface TokenIssuerOptions {
+  /** `--service-account-issuer`: the first signs, all are accepted. */
+  readonly issuers: readonly [string, ...string[]];
+  /** PEM private key (`--service-account-signing-key-file`). */
+  readonly signingKey: string;
+  /** PEM keys whose tokens count (`--service-account-key-file`), besides the signing key. */
+  readonly verificationKeys?: readonly string[];
+  /** Audiences of tokens that ask for none, and those this apiserver answers to; the issuers when absent. */
+  readonly apiAudiences?: readonly string[];
+  /** Longest life of a token (`--service-account-max-token-expiration`); unlimited when absent. */
+  readonly maxExpirationSeconds?: number;
+  /** Lets pods' tokens live a year, so that clients which read them only once go on working (`--service-account-extend-token-expiration`); true when absent. */
+  readonly extendExpiration?: boolean;
+  /** Where verifiers find the keys (`--service-account-jwks-uri`); under the issuer when absent. */
+  readonly jwksUri?: string;
+}
+
+export interface TokenIssuerDeps {
+  readonly objects: LocalObjects;
+  readonly clock: Clock;
+}
+
+/** What one token says, but for who signs it and when. */
+export interface TokenGrant {
+  readonly claims: Omit<PrivateClaims, "warnafter">;
+  readonly audiences: readonly string[];
+  readonly expirationSeconds: number;
+}
+
+export interface TokenIssuer {
+  readonly apiAudiences: readonly string[];
+  readonly maxExpirationSeconds: number | undefined;
+  readonly documents: DiscoveryDocuments;
+  issue(grant: TokenGrant): Promise<string>;
+  /**
+   * The service account that a token proves to one of `audiences`; undefined for a token of another issuer. Throws `unauthorized` for a token of this
+   * issuer that is forged, expired, meant for others, or outlived by what it is bound to.
+   */
+  verify(token: string, audiences: readonly string[]): Promise<TokenIdentity | undefined>;
+}
+
+/** The odd life that marks the tokens which the ServiceAccount admission plugin puts into pods. */
+export const podTokenSeconds = 3607;
+const extendedSeconds = 365 * 24 * 3600;
+
+interface VerifiedToken {
+  readonly claims: TokenClaims;
+  readonly audiences: readonly string[];
+}
+
+export function createTokenIssuer(options: TokenIssuerOptions, deps: TokenIssuerDeps): TokenIssuer {
+  return new JwtIssuer(options, deps);
+}
+
+class JwtIssuer implements TokenIssuer {
+  readonly apiAudiences: readonly string[];
+  readonly maxExpirationSeconds: number | undefined;
+  readonly documents: DiscoveryDocuments;
+  readonly #options: TokenIssuerOptions;
+  readonly #deps: TokenIssuerDeps;
+  readonly #signing: ReturnType<typeof parseSigningKey>;
+  readonly #keys: readonly VerificationKey[];
+  /** Signatures that were found good: a pod brings the same token with every request, and a signature costs a hundred times a look here. */
+  readonly #verified = new BoundedCache<VerifiedToken>(8192);
+
+  constructor(options: TokenIssuerOptions, deps: TokenIssuerDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#signing = parseSigningKey(options.signingKey);
+    const others = (options.verificationKeys ?? []).flatMap(parseVerificationKeys);
+    this.#keys = [this.#signing, ...others.filter((key) => key.id !== this.#signing.id)];
+    this.apiAudiences = options.apiAudiences ?? options.issuers;
+    this.maxExpirationSeconds = options.maxExpirationSeconds;
+    const [issuer] = options.issuers;
+    this.documents = discoveryDocuments(
+      issuer,
+      options.jwksUri ?? `${issuer.replace(/\/$/, "")}/openid/v1/jwks`,
+      this.#keys,
+    );
+  }
+
+  async issue(grant: TokenGrant): Promise<string> {
+    const now = Math.floor(this.#deps.clock.now() / 1000);
+    const isExtended = this.#isExtended(grant);
+    const claims: PrivateClaims = {
+      ...grant.claims,
+      ...(isExtended ? { warnafter: now + grant.expirationSeconds } : {}),
+    };
+    const { namespace, serviceaccount } = grant.claims;
+    return new SignJWT({ "kubernetes.io": claims })
+      .setProtectedHeader({ alg: this.#signing.algorithm, kid: this.#signing.id })
+      .setAudience([...grant.audiences])
+      .setExpirationTime(now + (isExtended ? extendedSeconds : grant.expirationSeconds))
+      .setIssuedAt(now)
+      .setIssuer(this.#options.issuers[0])
+      .setJti(randomUUID())
+      .setNotBefore(now)
+      .setSubject(serviceAccountUserName(namespace, serviceaccount.name))
+      .sign(this.#signing.privateKey);
+  }
+
+  async verify(token: string, audiences: readonly string[]): Promise<TokenIdentity | undefined> {
+    if (!this.#isOwn(token)) return undefined;
+    const verified = this.#verified.get(token) ?? this.#verified.set(token, await this.#verifySignature(token));
+    const nowMs = this.#deps.clock.now();
+    if (verified.claims.exp < nowMs / 1000) throw unauthorized("service account token has expired");
+    const matching = audiences.filter((audience) => verified.audiences.includes(audience));
+    if (matching.length === 0) throw unauthorized("token audiences do not match the audiences asked for");
+    checkReferences(verified.claims.private, this.#deps.objects, nowMs);
+    return { user: userOfClaims(verified.claims), audiences: matching };
+  }
+
+  #isExtended({ claims, audiences, expirationSeconds }: TokenGrant): boolean {
+    if (this.#options.extendExpiration === false || !claims.pod || expirationSeconds !== podTokenSeconds) return false;
+    return audiences.every((audience) => this.apiAudiences.includes(audience));
+  }
+
+  /** Looked at before the signature: tokens of other kinds are for other authenticators. */
+  #isOwn(token: string): boolean {
+    try {
+      return this.#options.issuers.includes(decodeJwt(token).iss ?? "");
+    } catch {
+      return false;
+    }
+  }
+
+  async #verifySignature(token: string): Promise<VerifiedToken> {
+    const { kid } = decodeProtectedHeader(token);
+    const candidates = this.#keys.filter((key) => !kid || key.id === kid);
+    for (const key of candidates.length > 0 ? candidates : this.#keys) {
+      const payload = await this.#payload(token, key);
+      const claims = payload && parseClaims(payload);
+      if (claims) return { claims, audiences: [payload.aud ?? []].flat() };
+    }
+    throw unauthorized("invalid bearer token");
+  }
+
+  async #payload(token: string, key: VerificationKey) {
+    try {
+      const { payload } = await jwtVerify(token, key.publicKey, {
+        algorithms: [key.algorithm],
+        currentDate: new Date(this.#deps.clock.now()),
+      });
+      return payload;
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export type { AuthenticationFacts } from "./authentication-config-map.ts";
+export { type Bootstrap, type BootstrapDeps, createBootstrap } from "./create-bootstrap.ts";
