@@ -48,7 +48,7 @@ function readBatch(snapshot: Snapshot, matches: (key: string) => boolean, fromRe
     complete = revision;
     seen++;
   }
-  return { events, revision: Math.max(fromRevision - 1, snapshot.number(metaKeys.revision)) };
+  return { events, revision: Math.max(fromRevision - 1, snapshot.revision) };
 }
 
 function toEvent(snapshot: Snapshot, revision: number, { key, state, previous, value }: LogEntry): StoreEvent {

@@ -38,7 +38,7 @@ export function readRange(snapshot: Snapshot, request: RangeRequest): RangeResul
 
 /** Returns the newest revision; throws where `atRevision` is beyond what is kept. */
 function checkRevision(snapshot: Snapshot, atRevision: number | undefined): number {
-  const revision = snapshot.number(metaKeys.revision);
+  const revision = snapshot.revision;
   if (atRevision === undefined) return revision;
   if (atRevision > revision) throw futureRevision(atRevision, revision);
   const compactedRevision = snapshot.number(metaKeys.compactedRevision);

@@ -21,7 +21,7 @@ import { lockDirectory } from "./directory-lock.ts";
 import { startExpiry } from "./expiry.ts";
 import { logHistory } from "./log-history.ts";
 import { readKey, readRange } from "./read.ts";
-import { metaKeys, openTables, type Snapshot, type Tables, withSnapshot } from "./tables.ts";
+import { openTables, type Snapshot, type Tables, withSnapshot } from "./tables.ts";
 import { writeTxn } from "./write-txn.ts";
 
 export interface EmbeddedStoreOptions {
@@ -56,7 +56,7 @@ async function openInto(closer: Closer, options: EmbeddedStoreOptions, deps: Emb
   closer.add(await lockDirectory(options.directory, tables));
 
   const hub = new WatchHub();
-  hub.start(withSnapshot(tables, (snapshot) => snapshot.number(metaKeys.revision)));
+  hub.start(withSnapshot(tables, (snapshot) => snapshot.revision));
   const committer = new Committer({ tables, onCommit: (events, revision) => hub.publish(events, revision) });
   closer.add(committer);
   closer.add(startExpiry({ tables, committer, clock, logger }));
@@ -94,7 +94,7 @@ class EmbeddedStore implements Store {
   }
 
   currentRevision(): Promise<number> {
-    return this.#read((snapshot) => snapshot.number(metaKeys.revision));
+    return this.#read((snapshot) => snapshot.revision);
   }
 
   get(key: string, options: ReadOptions = {}): Promise<GetResult> {

@@ -23,6 +23,9 @@ export const metaKeys = {
   owner: Buffer.from("owner"),
 };
 
+/** The revision of a store that was never written, as etcd's: clients read meaning into a 0. */
+const emptyRevision = 1;
+
 const encoding = { encoding: "binary", keyEncoding: "binary" } as const;
 
 export interface TablesOptions {
@@ -64,6 +67,10 @@ export class Snapshot {
 
   get readOptions(): { readonly transaction: Transaction } {
     return { transaction: this.#transaction };
+  }
+
+  get revision(): number {
+    return this.number(metaKeys.revision) || emptyRevision;
   }
 
   number(key: Buffer): number {

@@ -31,7 +31,7 @@ export class WriteBatch {
 
   constructor(snapshot: Snapshot) {
     this.snapshot = snapshot;
-    this.#revision = snapshot.number(metaKeys.revision);
+    this.#revision = snapshot.revision;
   }
 
   /** The newest revision, with those of this batch. */

@@ -47,8 +47,8 @@ async function checkAgainstModel(store: Store, prefix: string, steps: readonly S
   }
   const revision = await store.currentRevision();
   expect((await store.range({ prefix })).items).to.deep.equal(model.itemsAt());
-  const past = model.revisions[pick % (model.revisions.length || 1)] ?? revision;
-  expect((await store.range({ prefix, revision: past })).items).to.deep.equal(model.itemsAt(past));
+  const past = model.revisions[pick % (model.revisions.length || 1)] ?? begin;
+  expect((await store.range({ prefix, revision: Math.min(past, revision) })).items).to.deep.equal(model.itemsAt(past));
   for (const fromRevision of [begin, past]) {
     const abort = new AbortController();
     const events = await collectUntil(store.watch({ prefix, fromRevision }, abort.signal), revision);

@@ -149,12 +149,16 @@ export function describeWatches(makeStore: MakeStore): void {
       "are cut when they fall too far behind, and resume without a gap",
       withStore(makeStore, async ({ store, key, prefix, abort }) => {
         const first = await mustCreate(store, key("a"), "0");
-        const watch = store.watch({ prefix, fromRevision: first }, abort.signal)[Symbol.asyncIterator]();
-        expect((await watch.next()).value?.events).to.have.length(1);
+        const watch = store.watch({ prefix, fromRevision: first }, abort.signal);
+        const batches = watch[Symbol.asyncIterator]();
+        expect((await batches.next()).value?.events).to.have.length(1);
+        watch.requestProgress(first); // its answer shows that history has been read and what follows is live
+        expect((await batches.next()).value?.events).to.deep.equal([]);
         const value = Buffer.alloc(1024 * 1024);
         for (let i = 1; i <= 40; i++) await createKey(store, key(`big-${i}`), value);
         const last = await mustCreate(store, key("z"), "1");
-        const failure = await expectFailure("slowWatcher", () => watch.next());
+        await collectUntil(store.watch({ prefix, fromRevision: last }, abort.signal), last); // all have been offered it
+        const failure = await expectFailure("slowWatcher", () => batches.next());
         expect(failure.resumeRevision).to.equal(first + 1);
         const resumed = store.watch({ prefix, fromRevision: first + 1 }, abort.signal);
         expect(await collectUntil(resumed, last)).to.have.length(41);
