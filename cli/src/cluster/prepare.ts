@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { certificateRequests, ensureCertificates, writeWhole } from "../certificates/cluster-certificates.ts";
+import { pauseImageRef } from "../images/pause-image.ts";
 import { cniTemplate, containerdConfiguration } from "../supervisor/containerd.ts";
 import { componentKubeconfigs, kubeconfigFile, kubeletConfiguration } from "../supervisor/programs.ts";
 import type { ClusterConfig, NodeConfig } from "./cluster-config.ts";
@@ -14,9 +15,6 @@ import {
   writeKubeconfig,
 } from "./kubeconfig.ts";
 import type { ClusterPaths } from "./paths.ts";
-
-/** The image that containerd holds a pod's namespaces with. */
-export const pauseImage = "registry.k8s.io/pause:3.10";
 
 /** Writes all files that the cluster's programs start from; running it again writes what is missing or has changed. */
 export async function prepareFiles(config: ClusterConfig, paths: ClusterPaths, nowMs: number): Promise<void> {
@@ -46,7 +44,7 @@ function prepareNode(config: ClusterConfig, paths: ClusterPaths, node: NodeConfi
     cniBinFolder: cniBinFolder(),
     cniConfFolder: cni,
     cniTemplate: join(at.configs, "cni.template"),
-    pauseImage,
+    pauseImage: pauseImageRef,
     registriesFolder: join(at.configs, "certs.d"),
     restrictOomScore: !mayLowerOomScore(),
   };

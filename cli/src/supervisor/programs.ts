@@ -163,6 +163,8 @@ function scheduler(plan: Plan): ProgramSpec {
   return program(plan, controlPlaneOf(config).name, "scheduler", argv, ["apiserver"]);
 }
 
+export const runtimeProgram = (node: string): string => `runtime-${node}`;
+
 function runtime(plan: Plan, node: NodeConfig): ProgramSpec {
   const { config, paths, installation } = plan;
   const at = paths.node(node.name);
@@ -182,7 +184,7 @@ function runtime(plan: Plan, node: NodeConfig): ProgramSpec {
           `--stream-address=${node.address}`,
           ...(config.isolation === "namespaces" ? [`--cgroup-root=/${nodeCgroup(config, node.name)}`] : []),
         ];
-  return program(plan, node.name, `runtime-${node.name}`, argv, [], {
+  return program(plan, node.name, runtimeProgram(node.name), argv, [], {
     kind: "socket",
     path: at.runtimeSocket,
   });
@@ -208,7 +210,7 @@ function kubelet(plan: Plan, node: NodeConfig): ProgramSpec {
       ? ["--register-with-taints=node-role.kubernetes.io/control-plane=:NoSchedule"]
       : []),
   ];
-  return program(plan, node.name, `kubelet-${node.name}`, argv, ["apiserver", `runtime-${node.name}`]);
+  return program(plan, node.name, `kubelet-${node.name}`, argv, ["apiserver", runtimeProgram(node.name)]);
 }
 
 /** A cluster of one node runs its pods there. */

@@ -1,8 +1,10 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, errorMessage, type Logger, sleep } from "@tskube/base";
 import { type NodeConfig, namespaceOf } from "../cluster/cluster-config.ts";
 import { killAll, killNode, leftoverPrograms, nodeCgroup, programCgroup } from "../cluster/end-node.ts";
+import { importImage } from "../images/import-image.ts";
+import { pauseImageArchive } from "../images/pause-image.ts";
 import {
   ensureHub,
   ensureNode,
@@ -19,7 +21,7 @@ import { ControlRefusal } from "./control-server.ts";
 import { NodeRoutes, type RoutingTable } from "./node-routes.ts";
 import type { ProgramSpec } from "./program.ts";
 import { ProgramKeeper } from "./program-keeper.ts";
-import { kubeconfigFile, type Plan, programsOf } from "./programs.ts";
+import { kubeconfigFile, type Plan, programsOf, runtimeProgram } from "./programs.ts";
 import { awaitReady } from "./readiness.ts";
 
 export interface SupervisorDeps {
@@ -62,6 +64,7 @@ export class Supervisor {
   async start(): Promise<void> {
     const { config, paths } = this.#plan;
     await this.#endLeftovers();
+    if (config.runtime === "containerd") writeFileSync(this.#pauseArchive, await pauseImageArchive());
     if (this.#hasNamespaces) await ensureHub(config, paths.run);
     await Promise.all(config.nodes.map((node) => this.#createNode(node)));
     this.#startPrograms(programsOf(this.#plan));
@@ -95,6 +98,10 @@ export class Supervisor {
     for (const keeper of keepers.filter(isControlPlane).reverse()) await keeper.stop();
     await this.#following;
     for (const node of config.nodes) await killNode(config, paths, node.name, this.#deps.clock);
+  }
+
+  get #pauseArchive(): string {
+    return join(this.#plan.paths.run, "pause.tar");
   }
 
   get #hasNamespaces(): boolean {
@@ -156,8 +163,7 @@ export class Supervisor {
       const keeper = new ProgramKeeper(spec, {
         clock: this.#deps.clock,
         logger: this.#deps.logger,
-        awaitReady: ({ readiness }, signal) =>
-          awaitReady(readiness, join(paths.pki, "ca.crt"), this.#deps.clock, signal),
+        awaitReady: (program, signal) => this.#awaitReady(program, signal),
         place: ({ argv, node }) => (this.#hasNamespaces ? insideNamespace(namespaceOf(config, node), argv) : argv),
         placed: ({ node }, pid) => {
           if (this.#hasNamespaces) addToCgroup(programCgroup(config, node), pid);
@@ -169,6 +175,15 @@ export class Supervisor {
     for (const spec of specs) {
       const before = spec.after.map((name) => this.#keepers.get(name)?.ready);
       this.#keepers.get(spec.name)?.start(Promise.all(before));
+    }
+  }
+
+  /** A containerd is ready once it has the pause image, without which it can run no pod. */
+  async #awaitReady(spec: ProgramSpec, signal: AbortSignal): Promise<void> {
+    const { config, paths } = this.#plan;
+    await awaitReady(spec.readiness, join(paths.pki, "ca.crt"), this.#deps.clock, signal);
+    if (config.runtime === "containerd" && spec.name === runtimeProgram(spec.node)) {
+      await importImage({ runtime: "containerd", socket: paths.node(spec.node).runtimeSocket }, this.#pauseArchive);
     }
   }
 
