@@ -1,11 +1,11 @@
 import type { TypeName, TypeRef } from "@tskube/apimachinery";
 import { type ApiFieldSchema, type ApiTypeSchema, schemaOf } from "../../schema/index.ts";
+import { allFields, elementZero, isEmpty, type JsonObject, omitsEmpty, zeroOf } from "../go-shape.ts";
 import type { DecodeContext } from "./context.ts";
+import { DecodeError } from "./errors.ts";
 import { goTypeOf, localName } from "./go-type.ts";
-import { type Reader, scalarReader, scalarZero } from "./scalars.ts";
+import { type Reader, scalarReader } from "./scalars.ts";
 import { unionReader } from "./unions.ts";
-
-type JsonObject = Record<string, unknown>;
 
 interface FieldReader {
   readonly name: string;
@@ -22,6 +22,9 @@ interface StructReader {
   readonly names: ReadonlySet<string>;
 }
 
+/** Only JSON schemas nest without limit; nobody means to nest them this deep. */
+const maxDepth = 1000;
+
 const structs = new Map<TypeName, StructReader>();
 
 /**
@@ -31,6 +34,7 @@ const structs = new Map<TypeName, StructReader>();
 export function readStruct(type: TypeName, value: unknown, context: DecodeContext): JsonObject {
   const struct = structs.get(type) ?? compile(schemaOf(type));
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw context.mismatch(value, struct.goType);
+  if (context.path.length > maxDepth) throw new DecodeError("json: exceeded max depth");
   const source = value as JsonObject;
   if (context.reportsUnknown) reportUnknown(struct, source, context);
   return readFields(struct, source, context);
@@ -59,13 +63,6 @@ function readFields(struct: StructReader, source: JsonObject, context: DecodeCon
   return result;
 }
 
-function isEmpty(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return !value;
-  if (Array.isArray(value)) return value.length === 0;
-  for (const _ in value) return false;
-  return true;
-}
-
 function compile(schema: ApiTypeSchema): StructReader {
   const fields: FieldReader[] = [];
   const struct: StructReader = {
@@ -80,13 +77,6 @@ function compile(schema: ApiTypeSchema): StructReader {
   return struct;
 }
 
-/** The fields as they stand in JSON: an inlined struct's are the outer one's. */
-export function allFields(schema: ApiTypeSchema): ApiFieldSchema[] {
-  return schema.fields.flatMap((field) =>
-    field.inline && field.type.is === "struct" ? allFields(schemaOf(field.type.name)) : [field],
-  );
-}
-
 function compileField(field: ApiFieldSchema): FieldReader {
   const { name, type, alias } = field;
   const zero = zeroOf(field);
@@ -94,33 +84,8 @@ function compileField(field: ApiFieldSchema): FieldReader {
     name,
     read: readerOf(type, alias),
     ...(zero ? { zero } : {}),
-    omitsEmpty: field.omitEmpty === true && field.pointer !== true && type.is !== "struct" && !isGoStruct(type),
+    omitsEmpty: omitsEmpty(field),
   };
-}
-
-/** Scalars that Go holds in a struct, which `omitempty` never leaves out. */
-function isGoStruct(type: TypeRef): boolean {
-  return (
-    type.is === "scalar" && (type.scalar === "Quantity" || type.scalar === "IntOrString" || type.scalar === "Duration")
-  );
-}
-
-function zeroOf({ type, pointer, omitEmpty, omitZero }: ApiFieldSchema): (() => unknown) | undefined {
-  if (pointer || omitZero) return undefined;
-  if (type.is === "struct") return () => zeroStruct(type.name);
-  if (omitEmpty && !isGoStruct(type)) return undefined;
-  if (type.is === "list") return () => [];
-  if (type.is === "map") return () => ({});
-  const zero = scalarZero(type.scalar);
-  return zero === undefined ? undefined : () => zero;
-}
-
-/** A struct that nobody set, with the fields that Go writes even then. */
-export function zeroStruct(type: TypeName): JsonObject {
-  const struct = structs.get(type) ?? compile(schemaOf(type));
-  const result: JsonObject = {};
-  for (const field of struct.fields) if (field.zero) result[field.name] = field.zero();
-  return result;
 }
 
 function readerOf(type: TypeRef, alias: string | undefined): Reader {
@@ -135,13 +100,6 @@ function readerOf(type: TypeRef, alias: string | undefined): Reader {
     case "map":
       return mapReader(type, alias);
   }
-}
-
-/** What stands for null among the items of a list or the values of a map. */
-function elementZero(type: TypeRef): unknown {
-  if (type.is === "struct") return zeroStruct(type.name);
-  if (type.is === "scalar") return scalarZero(type.scalar) ?? null;
-  return type.is === "list" ? [] : {};
 }
 
 function listReader(type: TypeRef & { is: "list" }, alias: string | undefined): Reader {

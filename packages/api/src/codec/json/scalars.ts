@@ -46,27 +46,6 @@ export function scalarReader(scalar: ScalarName, goType: string): Reader {
   }
 }
 
-/** What Go writes for a scalar that nobody set; undefined where it would write null. */
-export function scalarZero(scalar: ScalarName): unknown {
-  switch (scalar) {
-    case "string":
-      return "";
-    case "bool":
-      return false;
-    case "int32":
-    case "int64":
-    case "float64":
-    case "IntOrString":
-      return 0;
-    case "Quantity":
-      return "0";
-    case "Duration":
-      return "0s";
-    default:
-      return undefined;
-  }
-}
-
 function typed(type: "string" | "boolean" | "number", goType: string): Reader {
   return (value, context) => {
     if (typeof value !== type) throw context.mismatch(value, goType);
@@ -123,7 +102,10 @@ const readDuration: Reader = (value, context) => {
 const knownQuantities = new Map<string, string>();
 const maxKnownQuantities = 4096;
 
-const readQuantity: Reader = (value) => {
+const readQuantity: Reader = (value) => canonicalQuantityOf(value);
+
+/** The canonical text of a quantity, which JSON may also give as a number. Throws `DecodeError`. */
+export function canonicalQuantityOf(value: unknown): string {
   const text = typeof value === "string" ? value.trim() : JSON.stringify(value);
   const known = knownQuantities.get(text);
   if (known !== undefined) return known;
@@ -131,7 +113,7 @@ const readQuantity: Reader = (value) => {
   if (knownQuantities.size >= maxKnownQuantities) knownQuantities.clear();
   knownQuantities.set(text, canonical);
   return canonical;
-};
+}
 
 function toCanonicalQuantity(text: string): string {
   try {

@@ -1,0 +1,11 @@
+export {
+  decodeMessage,
+  decodeProtobuf,
+  decodeWatchEvent,
+  encodeListMessage,
+  encodeMessage,
+  encodeProtobuf,
+  encodeWatchFrame,
+  isProtobuf,
+  wrapMessage,
+} from "./envelope.ts";

@@ -1,0 +1,1 @@
+export { arbitraryValue } from "./arbitrary-value.ts";
