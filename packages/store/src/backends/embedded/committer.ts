@@ -15,6 +15,8 @@ interface QueuedJob {
 
 export interface CommitterDeps {
   readonly tables: Tables;
+  /** What is left on the store's disk: asked when a commit fails. */
+  readonly freeBytes: () => Promise<number>;
   /** Hears of each durable commit before its writers do. */
   readonly onCommit: (events: readonly StoreEvent[], revision: number) => void;
 }
@@ -75,12 +77,23 @@ export class Committer {
       if (!batch.isEmpty) await batch.commit(tables);
       if (batch.events.length > 0) onCommit(batch.events, batch.revision);
     } catch (error) {
-      const failure = await commitFailure(error);
+      const failure = await this.#commitFailure(error);
       for (const job of jobs) job.reject(failure);
       this.#queue = this.#queue.filter((job) => !jobs.includes(job));
       return;
     }
     for (const answer of answers) answer();
+  }
+
+  /** LMDB leaves out a transaction that fails as a whole, so nothing of it has been applied. */
+  async #commitFailure(error: unknown): Promise<StoreError> {
+    const cause = await commitCause(error);
+    const message = errorMessage(cause);
+    // LMDB reports a write that the full disk cut short as an input/output error.
+    const isFull =
+      /no space|ENOSPC|MDB_MAP_FULL|quota/i.test(message) || (await this.#deps.freeBytes()) < 2 * maxBatchBytes;
+    if (isFull) return new StoreError("noSpace", "cannot commit: no space left on the store's disk", { cause });
+    return new StoreError("internal", `cannot commit: ${message}`, { cause });
   }
 }
 
@@ -91,16 +104,6 @@ function runJob(job: QueuedJob, batch: WriteBatch): () => void {
   } catch (error) {
     return () => job.reject(error);
   }
-}
-
-/** LMDB leaves out a transaction that fails as a whole, so nothing of it has been applied. */
-async function commitFailure(error: unknown): Promise<StoreError> {
-  const cause = await commitCause(error);
-  const message = errorMessage(cause);
-  if (/no space|ENOSPC|MDB_MAP_FULL|quota/i.test(message)) {
-    return new StoreError("noSpace", "cannot commit: no space left on the store's disk", { cause });
-  }
-  return new StoreError("internal", `cannot commit: ${message}`, { cause });
 }
 
 /** The binding hides the reason behind a promise. */

@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import { type Clock, Closer, type Logger, silentLogger, systemClock } from "@tskube/base";
 import { StoreError } from "../../errors.ts";
 import { checkTxn } from "../../limits.ts";
@@ -57,7 +58,11 @@ async function openInto(closer: Closer, options: EmbeddedStoreOptions, deps: Emb
 
   const hub = new WatchHub();
   hub.start(withSnapshot(tables, (snapshot) => snapshot.revision));
-  const committer = new Committer({ tables, onCommit: (events, revision) => hub.publish(events, revision) });
+  const committer = new Committer({
+    tables,
+    freeBytes: () => freeBytes(options.directory),
+    onCommit: (events, revision) => hub.publish(events, revision),
+  });
   closer.add(committer);
   closer.add(startExpiry({ tables, committer, clock, logger }));
   const cleaner = startCleaning(committer, logger);
@@ -128,6 +133,11 @@ class EmbeddedStore implements Store {
     if (this.#isClosed) throw closedError();
     return withSnapshot(this.#parts.tables, read);
   }
+}
+
+async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
 }
 
 interface Cleaner {
