@@ -1,3 +1,4 @@
+export * from "./managed-fields/index.ts";
 export * from "./meta/conditions.ts";
 export * from "./meta/group-version.ts";
 export * from "./meta/object-meta.ts";
