@@ -1,9 +1,11 @@
+export { isJsonObject, isList, type JsonObject, ownField } from "./json.ts";
 export * from "./managed-fields/index.ts";
 export * from "./meta/conditions.ts";
 export * from "./meta/group-version.ts";
 export * from "./meta/object-meta.ts";
 export * from "./meta/owners.ts";
 export * from "./meta/resource-version.ts";
+export * from "./negotiation/index.ts";
 export * from "./patch/index.ts";
 export type {
   FieldSchema,
