@@ -1,6 +1,8 @@
 const firstSize = 16 * 1024;
 /** A scratch buffer grown past this by one huge object is not kept. */
 const maxKept = 4 * 1024 * 1024;
+/** Texts up to this length are copied by hand if they are ASCII. */
+const maxCopied = 48;
 
 /**
  * Writes protobuf from the end to the front. A message's length is then known when its header is due, so that nothing is measured first or
@@ -77,11 +79,26 @@ export class ReverseWriter {
 
   /** Text with its length. */
   string(text: string): void {
+    if (text.length <= maxCopied && this.#ascii(text)) return;
     const size = Buffer.byteLength(text);
     this.#reserve(size);
     this.#start -= size;
     this.#buffer.write(text, this.#start, size, "utf8");
     this.varint(size);
+  }
+
+  /** Copies short plain text by hand, which is several times faster than a call into the buffer; false when it is not plain. */
+  #ascii(text: string): boolean {
+    this.#reserve(text.length);
+    const start = this.#start - text.length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80) return false;
+      this.#buffer[start + i] = code;
+    }
+    this.#start = start;
+    this.varint(text.length);
+    return true;
   }
 
   #reserve(bytes: number): void {
