@@ -58,7 +58,8 @@ export function createInformer<T extends KubeObject>(
   });
 
   const sink: ReflectorSink<T> = {
-    replace(objects) {
+    replace(objects, resourceVersion) {
+      store.resourceVersion = resourceVersion;
       const gone = new Set(store.keys());
       for (const object of objects) {
         gone.delete(objectKey(object));
@@ -69,8 +70,13 @@ export function createInformer<T extends KubeObject>(
       settle();
     },
     change({ type, object }) {
+      // Before handlers are told, so that one who waits for its own write finds it seen when its event wakes it.
+      store.resourceVersion = object.metadata.resourceVersion;
       if (type === "DELETED") remove(objectKey(object), object);
       else put(object);
+    },
+    reached(resourceVersion) {
+      store.resourceVersion = resourceVersion;
     },
   };
 

@@ -20,6 +20,8 @@ export interface Lister<T> {
   /** When this process last saw the object change, which does not depend on anybody else's clock. */
   changedAt(key: string): number | undefined;
   readonly size: number;
+  /** The server's version up to which the cache shows everything; absent before it has synced. */
+  readonly resourceVersion: string | undefined;
 }
 
 export interface NamespaceLister<T> {
@@ -40,6 +42,9 @@ export function createLister<T extends KubeObject>(store: ObjectStore<T>): Liste
     changedAt: (key) => store.changedAt(key),
     get size() {
       return store.size;
+    },
+    get resourceVersion() {
+      return store.resourceVersion;
     },
   };
 }

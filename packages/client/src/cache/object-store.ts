@@ -37,6 +37,8 @@ class Index<T> {
 
 /** Objects by key, with indexes that cost nothing until the first question. What it returns is shared: never write to it. */
 export class ObjectStore<T extends KubeObject> {
+  /** The server's version up to which the store shows everything; absent before the first state. */
+  resourceVersion: string | undefined;
   readonly #entries = new Map<string, Entry<T>>();
   readonly #indexers: Indexers<T>;
   readonly #indexes = new Map<string, Index<T>>();

@@ -8,8 +8,10 @@ import { isInitialEventsEnd, type WatchEvent, type WatchOptions } from "../watch
 /** Where a reflector's findings go. */
 export interface ReflectorSink<T> {
   /** The whole truth at one resourceVersion: whatever is not in `objects` does not exist. */
-  replace(objects: readonly T[]): void;
+  replace(objects: readonly T[], resourceVersion: string): void;
   change(event: { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: T }): void;
+  /** Nothing has changed up to this version besides what has been told. */
+  reached?(resourceVersion: string): void;
 }
 
 export interface Selection {
@@ -95,7 +97,7 @@ export async function runReflector<T extends KubeObject>(
       for (const object of page.items) objects.push(object);
       version = page.metadata.resourceVersion ?? version;
     }
-    sink.replace(objects);
+    sink.replace(objects, version);
     return version;
   }
 
@@ -106,9 +108,10 @@ export async function runReflector<T extends KubeObject>(
       if (!collecting) {
         deliver(event);
       } else if (isInitialEventsEnd(event)) {
-        sink.replace([...collecting.values()]);
+        const version: string = event.object.metadata.resourceVersion ?? "";
+        sink.replace([...collecting.values()], version);
         collecting = undefined;
-        resourceVersion = event.object.metadata.resourceVersion;
+        resourceVersion = version;
         failures = 0;
       } else if (event.type === "DELETED") {
         collecting.delete(objectKey(event.object));
@@ -139,8 +142,10 @@ export async function runReflector<T extends KubeObject>(
   }
 
   function deliver(event: WatchEvent<T>): void {
+    const version = event.object.metadata.resourceVersion;
     if (event.type !== "BOOKMARK") sink.change(event);
-    resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion;
+    else if (version) sink.reached?.(version);
+    resourceVersion = version ?? resourceVersion;
     failures = 0;
   }
 

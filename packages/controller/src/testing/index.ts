@@ -1,1 +1,2 @@
-export {};
+export { type ControllerTest, type ControllerTestOptions, controllerTest } from "./controller-test.ts";
+export { JournalRecorder } from "./journal-recorder.ts";
