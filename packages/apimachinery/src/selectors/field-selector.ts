@@ -47,7 +47,7 @@ export function parseFieldSelector(text: string): FieldSelector {
 
 /** Cuts at commas that are not escaped. */
 function splitTerms(text: string): string[] {
-  return text.match(/(?:\\[\s\S]|[^,\\])+|\\$/g) ?? [];
+  return text.match(/(?:\\[\s\S]|\\$|[^,\\])+/g) ?? [];
 }
 
 function parseTerm(term: string, whole: string): FieldRequirement {
