@@ -1,5 +1,6 @@
 export * from "./codec/json/index.ts";
 export * from "./codec/protobuf/index.ts";
+export { setDefaults } from "./defaults/index.ts";
 export * from "./generated/index.ts";
 export type { KubeList, KubeObject } from "./object.ts";
 export * from "./resources/index.ts";
