@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from "node:fs";
-import { errorMessage } from "@tskube/base";
 
 /** How long a file's content is trusted before its time stamp is looked at again. */
 const checkEveryMs = 10_000;
@@ -9,16 +8,15 @@ const checkEveryMs = 10_000;
  * known at start; later a read that fails (a replacement half done) leaves the old content in force.
  */
 export function rotatingFile(path: string, what: string, now: () => number): () => string {
-  let stamp = stampOf(path, what);
-  let content = read(path, what);
+  let { stamp, content } = readFirst(path, what);
   let checkedAt = now();
   return () => {
     if (now() - checkedAt < checkEveryMs) return content;
     checkedAt = now();
     try {
-      const newStamp = stampOf(path, what);
+      const newStamp = stampOf(path);
       if (newStamp === stamp) return content;
-      content = read(path, what);
+      content = readFileSync(path, "utf8");
       stamp = newStamp;
     } catch {
       // Keep what we have: the next look will find the new file.
@@ -27,20 +25,16 @@ export function rotatingFile(path: string, what: string, now: () => number): () 
   };
 }
 
-/** Follows symbolic links, which is how certificate directories and Secret volumes are swapped. */
-function stampOf(path: string, what: string): string {
+function readFirst(path: string, what: string) {
   try {
-    const { mtimeMs, size, ino } = statSync(path);
-    return `${mtimeMs}:${size}:${ino}`;
+    return { stamp: stampOf(path), content: readFileSync(path, "utf8") };
   } catch (error) {
     throw new Error(`cannot read ${what}`, { cause: error });
   }
 }
 
-function read(path: string, what: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new Error(`cannot read ${what}: ${errorMessage(error)}`, { cause: error });
-  }
+/** Follows symbolic links, which is how certificate directories and Secret volumes are swapped. */
+function stampOf(path: string): string {
+  const { mtimeMs, size, ino } = statSync(path);
+  return `${mtimeMs}:${size}:${ino}`;
 }
