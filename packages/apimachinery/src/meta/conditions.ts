@@ -37,13 +37,17 @@ export function isConditionTrue(object: WithConditions<ConditionLike>, type: str
   return getCondition(object, type)?.status === "True";
 }
 
+/** A condition that may leave its transition time to `withCondition`. */
+export type NewCondition<C extends ConditionLike> = Omit<C, "lastTransitionTime"> &
+  Pick<ConditionLike, "type" | "status" | "lastTransitionTime">;
+
 /**
  * The list with `condition` put in the place of the one with its type, or appended. `lastTransitionTime` moves to `nowMs`
  * only when the status changes, unless the condition brings its own. Returns the same list if nothing changes.
  */
 export function withCondition<C extends ConditionLike>(
   conditions: readonly C[] | undefined,
-  condition: C,
+  condition: NewCondition<C>,
   nowMs: number,
 ): readonly C[] {
   const list = conditions ?? [];
@@ -52,7 +56,7 @@ export function withCondition<C extends ConditionLike>(
   const isSameStatus = old?.status === condition.status;
   const lastTransitionTime =
     condition.lastTransitionTime ?? ((isSameStatus ? old.lastTransitionTime : undefined) || formatTime(nowMs));
-  const next = { ...condition, lastTransitionTime };
+  const next = { ...condition, lastTransitionTime } as C;
   if (!old) return [...list, next];
   return deepEqual(old, next) ? list : list.with(index, next);
 }

@@ -1,0 +1,1 @@
+export { smallSchema } from "./small-schema.ts";
