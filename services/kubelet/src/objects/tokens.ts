@@ -63,16 +63,19 @@ export class TokenManager implements TokenSource {
     const requestedAtMs = this.#clock.now();
     const namespace = namespaceOf(pod);
     const account = pod.spec.serviceAccountName || "default";
-    const answer = await this.#client.serviceaccounts(namespace).sub<TokenRequest>(account, "token").create({
-      apiVersion: "authentication.k8s.io/v1",
-      kind: "TokenRequest",
-      metadata: { name: account, namespace },
-      spec: {
-        ...(audience && { audiences: [audience] }),
-        expirationSeconds,
-        boundObjectRef: { kind: "Pod", apiVersion: "v1", name: nameOf(pod), uid: uidOf(pod) },
-      },
-    });
+    const answer = await this.#client
+      .serviceaccounts(namespace)
+      .sub<TokenRequest>(account, "token")
+      .create({
+        apiVersion: "authentication.k8s.io/v1",
+        kind: "TokenRequest",
+        metadata: { name: account, namespace },
+        spec: {
+          ...(audience && { audiences: [audience] }),
+          expirationSeconds,
+          boundObjectRef: { kind: "Pod", apiVersion: "v1", name: nameOf(pod), uid: uidOf(pod) },
+        },
+      });
     if (!answer.status) throw new Error("the API server answered without a token");
     return { token: answer.status.token, requestedAtMs, expiresAtMs: Date.parse(answer.status.expirationTimestamp) };
   }

@@ -3,7 +3,7 @@ import { type Clock, type Logger, sleep } from "@tskube/base";
 import { type Client, createInformer, type Informer, joinKey } from "@tskube/client";
 import type { EnvironmentObjects } from "../env/environment.ts";
 import { uidOf } from "../pods/identity.ts";
-import { type ObjectRef, refKey, referencesOf } from "./references.ts";
+import { type ObjectRef, referencesOf, refKey } from "./references.ts";
 
 export interface WatchedObjectsDeps {
   readonly client: Client;
@@ -80,7 +80,10 @@ export class WatchedObjects implements EnvironmentObjects {
   #follow(key: string, ref: ObjectRef): Watched {
     const { client, clock, logger, onChange } = this.#deps;
     const source = ref.kind === "Secret" ? client.secrets(ref.namespace) : client.configmaps(ref.namespace);
-    const informer = createInformer<KubeObject>({ source: source as never, clock, logger }, { fieldSelector: `metadata.name=${ref.name}` });
+    const informer = createInformer<KubeObject>(
+      { source: source as never, clock, logger },
+      { fieldSelector: `metadata.name=${ref.name}` },
+    );
     const watched: Watched = { informer, stop: new AbortController(), users: new Set() };
     this.#watched.set(key, watched);
     const tell = () => {
@@ -93,9 +96,11 @@ export class WatchedObjects implements EnvironmentObjects {
 
   async #read(ref: ObjectRef): Promise<KubeObject | undefined> {
     const informer = this.#watched.get(refKey(ref))?.informer;
-    if (!informer) throw new Error(`object ${JSON.stringify(ref.namespace)}/${JSON.stringify(ref.name)} not registered`);
+    if (!informer)
+      throw new Error(`object ${JSON.stringify(ref.namespace)}/${JSON.stringify(ref.name)} not registered`);
     if (!informer.hasSynced) await this.#firstAnswer(informer);
-    if (!informer.hasSynced) throw new Error(`failed to sync ${ref.kind.toLowerCase()} cache: timed out waiting for the condition`);
+    if (!informer.hasSynced)
+      throw new Error(`failed to sync ${ref.kind.toLowerCase()} cache: timed out waiting for the condition`);
     return informer.lister.get(joinKey(ref.namespace, ref.name));
   }
 

@@ -106,8 +106,24 @@ export class ContainerStarter {
     if (problem) throw new Error(problem);
     const restartCount = await this.#nextRestartCount(inputs);
     const services = serviceVariables(pod);
-    const environment = await buildEnvironment({ pod, container, services, objects, addresses, allocatable: allocatable() });
-    const mounts = await containerMounts({ pod, container, volumes, environment, paths, mounter, hostsFile, instance: String(restartCount) });
+    const environment = await buildEnvironment({
+      pod,
+      container,
+      services,
+      objects,
+      addresses,
+      allocatable: allocatable(),
+    });
+    const mounts = await containerMounts({
+      pod,
+      container,
+      volumes,
+      environment,
+      paths,
+      mounter,
+      hostsFile,
+      instance: String(restartCount),
+    });
     const logPath = paths.containerLog(container.name, restartCount);
     await mkdir(join(paths.podLogsDir(identityOf(pod)), container.name), { recursive: true, mode: 0o755 });
     return containerConfig({
@@ -143,9 +159,13 @@ export class ContainerStarter {
       return undefined;
     } catch (error) {
       const message = errorMessage(error);
-      this.#deps.logger.info({ pod: formatPod(identityOf(pod)), container: container.container.name, error: message }, "postStart hook failed");
+      this.#deps.logger.info(
+        { pod: formatPod(identityOf(pod)), container: container.container.name, error: message },
+        "postStart hook failed",
+      );
       this.#deps.events.container(pod, container, "Warning", "FailedPostStartHook", message);
-      if (!signal.aborted) await this.#deps.killer.killContainer(pod, container.container, id, { message: "FailedPostStartHook" });
+      if (!signal.aborted)
+        await this.#deps.killer.killContainer(pod, container.container, id, { message: "FailedPostStartHook" });
       return { reason: "PostStartHookError", message };
     }
   }

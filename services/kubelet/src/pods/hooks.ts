@@ -13,7 +13,13 @@ export interface HookDeps {
   readonly podIp: (pod: Pod) => string | undefined;
 }
 
-export type HookRunner = (pod: Pod, container: Container, containerId: string, handler: LifecycleHandler, signal?: AbortSignal) => Promise<void>;
+export type HookRunner = (
+  pod: Pod,
+  container: Container,
+  containerId: string,
+  handler: LifecycleHandler,
+  signal?: AbortSignal,
+) => Promise<void>;
 
 /** HTTP hooks may take long, as postStart has no limit of its own; this only ends what hangs for ever. */
 const httpHookMs = 30 * 60_000;
@@ -28,7 +34,14 @@ export function createHookRunner(deps: HookDeps): HookRunner {
   };
 }
 
-async function runExec({ runtime }: HookDeps, pod: Pod, container: Container, id: string, command: readonly string[], signal?: AbortSignal): Promise<void> {
+async function runExec(
+  { runtime }: HookDeps,
+  pod: Pod,
+  container: Container,
+  id: string,
+  command: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
   const fail = (error: string, output: string) =>
     new Error(
       `Exec lifecycle hook ([${command.join(" ")}]) for Container ${JSON.stringify(container.name)} in Pod ${JSON.stringify(formatPod(identityOf(pod)))} failed - error: ${error}, message: ${JSON.stringify(output)}`,
@@ -38,10 +51,18 @@ async function runExec({ runtime }: HookDeps, pod: Pod, container: Container, id
   });
   if (result.exitCode === 0) return;
   const output = Buffer.concat([result.stdout, result.stderr]).toString("utf8");
-  throw fail(`command '${command.join(" ")}' exited with ${result.exitCode}: ${result.stderr.toString("utf8")}`, output);
+  throw fail(
+    `command '${command.join(" ")}' exited with ${result.exitCode}: ${result.stderr.toString("utf8")}`,
+    output,
+  );
 }
 
-async function runHttp({ podIp, userAgent }: HookDeps, pod: Pod, container: Container, action: NonNullable<LifecycleHandler["httpGet"]>): Promise<void> {
+async function runHttp(
+  { podIp, userAgent }: HookDeps,
+  pod: Pod,
+  container: Container,
+  action: NonNullable<LifecycleHandler["httpGet"]>,
+): Promise<void> {
   try {
     const ip = podIp(pod);
     if (!action.host && !ip) throw new Error("failed to find networking container");

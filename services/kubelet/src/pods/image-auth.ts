@@ -1,7 +1,10 @@
 import type { Pod, Secret } from "@tskube/api";
 import { type AuthConfig, parseImageRef } from "@tskube/cri";
 
-type Credentials = Record<string, { username?: string; password?: string; auth?: string; identitytoken?: string; registrytoken?: string }>;
+type Credentials = Record<
+  string,
+  { username?: string; password?: string; auth?: string; identitytoken?: string; registrytoken?: string }
+>;
 
 /** The credentials in pull secrets that fit an image's registry, best match first. */
 export function authsFor(image: string, secrets: readonly Secret[]): AuthConfig[] {

@@ -7,9 +7,9 @@ import type { StartFailure } from "../status/container-status.ts";
 import type { BackOff } from "./back-off.ts";
 import type { PodContainer } from "./containers.ts";
 import type { PodEvents } from "./events.ts";
+import type { Gate } from "./gate.ts";
 import { namespaceOf, uidOf } from "./identity.ts";
 import { authsFor, pullSecretNames } from "./image-auth.ts";
-import type { Gate } from "./gate.ts";
 
 export interface ReadyImage {
   /** By which a container is created. */
@@ -40,9 +40,15 @@ export class ImagePuller {
     this.#deps = deps;
   }
 
-  async ensure(pod: Pod, container: PodContainer, sandbox: PodSandboxConfig, signal: AbortSignal): Promise<ReadyImage | StartFailure> {
+  async ensure(
+    pod: Pod,
+    container: PodContainer,
+    sandbox: PodSandboxConfig,
+    signal: AbortSignal,
+  ): Promise<ReadyImage | StartFailure> {
     const name = container.container.image ?? "";
-    const say = (type: "Normal" | "Warning", reason: string, message: string) => this.#deps.events.container(pod, container, type, reason, message);
+    const say = (type: "Normal" | "Warning", reason: string, message: string) =>
+      this.#deps.events.container(pod, container, type, reason, message);
     try {
       parseImageRef(name);
     } catch (error) {
@@ -84,7 +90,10 @@ export class ImagePuller {
     if (backOff.remainingMs(key, this.#failedAt.get(key) ?? 0) > 0) {
       say("Normal", "BackOff", `Back-off pulling image ${quoted}`);
       const last = this.#lastErrors.get(key);
-      return { reason: "ImagePullBackOff", message: `Back-off pulling image ${quoted}${last ? `: ErrImagePull: ${last}` : ""}` };
+      return {
+        reason: "ImagePullBackOff",
+        message: `Back-off pulling image ${quoted}${last ? `: ErrImagePull: ${last}` : ""}`,
+      };
     }
     say("Normal", "Pulling", `Pulling image ${quoted}`);
     const startedAt = clock.monotonic();
@@ -92,7 +101,11 @@ export class ImagePuller {
       const { ref, tookMs } = await this.#pullOnce(pod, name, sandbox, signal);
       const { image } = await images.imageStatus(ImageSpec.fromPartial({ image: ref }), { signal });
       const [took, withWaiting] = [duration(tookMs), duration(clock.monotonic() - startedAt)];
-      say("Normal", "Pulled", `Successfully pulled image ${quoted} in ${took} (${withWaiting} including waiting). Image size: ${image?.size ?? 0} bytes.`);
+      say(
+        "Normal",
+        "Pulled",
+        `Successfully pulled image ${quoted} in ${took} (${withWaiting} including waiting). Image size: ${image?.size ?? 0} bytes.`,
+      );
       this.#forgetFailure(key);
       return { ref, image };
     } catch (error) {
@@ -130,10 +143,19 @@ export class ImagePuller {
     return pull;
   }
 
-  async #pullWith(pod: Pod, secretNames: readonly string[], name: string, sandbox: PodSandboxConfig, signal: AbortSignal): Promise<Pulled> {
+  async #pullWith(
+    pod: Pod,
+    secretNames: readonly string[],
+    name: string,
+    sandbox: PodSandboxConfig,
+    signal: AbortSignal,
+  ): Promise<Pulled> {
     const { clock, gate, images, secrets } = this.#deps;
     const found = await Promise.all(secretNames.map((secretName) => secrets.secret(namespaceOf(pod), secretName)));
-    const auths = authsFor(name, found.filter((secret): secret is Secret => secret !== undefined));
+    const auths = authsFor(
+      name,
+      found.filter((secret): secret is Secret => secret !== undefined),
+    );
     return gate.run(async () => {
       const startedAt = clock.monotonic();
       const errors: string[] = [];

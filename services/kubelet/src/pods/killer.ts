@@ -38,13 +38,18 @@ export class Killer {
     const { runtime, events, clock } = this.#deps;
     const graceSeconds = options.graceSeconds ?? podGraceSeconds(pod);
     const found = findContainer(pod, container.name);
-    if (found) events.container(pod, found, "Normal", "Killing", options.message ?? `Stopping container ${container.name}`);
+    if (found)
+      events.container(pod, found, "Normal", "Killing", options.message ?? `Stopping container ${container.name}`);
     const preStop = container.lifecycle?.preStop;
     const startedAt = clock.monotonic();
     if (preStop && graceSeconds > 0) await this.#runPreStop(pod, container, id, preStop, graceSeconds, options.signal);
     const elapsedSeconds = Math.floor((clock.monotonic() - startedAt) / 1000);
     const remaining = Math.max(minGraceSeconds, graceSeconds - elapsedSeconds);
-    await runtime.stopContainer(id, options.graceSeconds ?? remaining, options.signal ? { signal: options.signal } : {});
+    await runtime.stopContainer(
+      id,
+      options.graceSeconds ?? remaining,
+      options.signal ? { signal: options.signal } : {},
+    );
   }
 
   /** Stops all containers of a pod at once, sidecars after the others, then its sandboxes. */
@@ -55,10 +60,16 @@ export class Killer {
       return found?.kind === "init" && found.container.restartPolicy === "Always";
     };
     const deadline = this.#deps.clock.monotonic() + (options.graceSeconds ?? podGraceSeconds(pod)) * 1000;
-    await this.#stopAll(pod, running.filter(({ name }) => !isSidecar(name)), options);
+    await this.#stopAll(
+      pod,
+      running.filter(({ name }) => !isSidecar(name)),
+      options,
+    );
     // Sidecars serve the others to their end, so they go last, in the reverse of the order in which they started; all share one grace period.
     const order = (pod.spec.initContainers ?? []).map(({ name }) => name);
-    const sidecars = running.filter(({ name }) => isSidecar(name)).sort((a, b) => order.indexOf(b.name) - order.indexOf(a.name));
+    const sidecars = running
+      .filter(({ name }) => isSidecar(name))
+      .sort((a, b) => order.indexOf(b.name) - order.indexOf(a.name));
     for (const sidecar of sidecars) {
       const leftSeconds = Math.ceil((deadline - this.#deps.clock.monotonic()) / 1000);
       await this.#stopAll(pod, [sidecar], { ...options, graceSeconds: Math.max(leftSeconds, minGraceSeconds) });
@@ -66,15 +77,28 @@ export class Killer {
     await Promise.all(runtimePod.sandboxes.map(({ id }) => this.#deps.runtime.stopPodSandbox(id)));
   }
 
-  async #stopAll(pod: Pod, containers: readonly { readonly id: string; readonly name: string }[], options: KillOptions): Promise<void> {
+  async #stopAll(
+    pod: Pod,
+    containers: readonly { readonly id: string; readonly name: string }[],
+    options: KillOptions,
+  ): Promise<void> {
     const results = await Promise.allSettled(
-      containers.map(({ id, name }) => this.killContainer(pod, findContainer(pod, name)?.container ?? { name }, id, options)),
+      containers.map(({ id, name }) =>
+        this.killContainer(pod, findContainer(pod, name)?.container ?? { name }, id, options),
+      ),
     );
     const failed = results.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
   }
 
-  async #runPreStop(pod: Pod, container: Container, id: string, handler: LifecycleHandler, graceSeconds: number, signal?: AbortSignal): Promise<void> {
+  async #runPreStop(
+    pod: Pod,
+    container: Container,
+    id: string,
+    handler: LifecycleHandler,
+    graceSeconds: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const { hooks, clock, events, logger } = this.#deps;
     const stop = new AbortController();
     const abort = () => stop.abort();
@@ -84,7 +108,10 @@ export class Killer {
       hook.catch(() => {}); // when time runs out, nobody waits for it any more
       await Promise.race([hook, sleep(clock, graceSeconds * 1000, stop.signal)]);
     } catch (error) {
-      logger.info({ pod: pod.metadata.name, container: container.name, error: errorMessage(error) }, "preStop hook failed");
+      logger.info(
+        { pod: pod.metadata.name, container: container.name, error: errorMessage(error) },
+        "preStop hook failed",
+      );
       const found = findContainer(pod, container.name);
       if (found) events.container(pod, found, "Warning", "FailedPreStopHook", errorMessage(error));
     } finally {

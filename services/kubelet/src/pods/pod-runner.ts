@@ -9,8 +9,8 @@ import { podDns } from "../network/dns.ts";
 import { hostnameOf, sandboxHostname } from "../network/hostname.ts";
 import { hostNetworkHostsFile, podHostsFile } from "../network/hosts-file.ts";
 import type { Paths } from "../node/paths.ts";
-import { type CgroupDriverName, podCgroupParent } from "../runtime/cgroup-parent.ts";
-import { latestContainer, readySandbox, type RuntimePod } from "../runtime/model.ts";
+import { type CgroupOptions, podCgroupParent } from "../runtime/cgroup-parent.ts";
+import { latestContainer, type RuntimePod, readySandbox } from "../runtime/model.ts";
 import { sandboxConfig } from "../runtime/sandbox-config.ts";
 import type { RuntimeView } from "../runtime/view.ts";
 import type { StartFailure } from "../status/container-status.ts";
@@ -37,7 +37,8 @@ export interface PodRunnerDeps {
   readonly logger: Logger;
   readonly dns: () => DnsInputs;
   readonly hostIps: () => readonly string[];
-  readonly cgroupDriver: () => CgroupDriverName | undefined;
+  /** Undefined leaves cgroups to the runtime. */
+  readonly cgroup: () => CgroupOptions | undefined;
   /** The runtime handler of the pod's RuntimeClass; empty for the default. */
   readonly runtimeHandler: (pod: Pod) => Promise<string>;
 }
@@ -64,7 +65,13 @@ export class PodRunner {
     return planPod(pod, runtimePod, this.#deps.probes);
   }
 
-  async run(pod: Pod, plan: PodPlan, before: RuntimePod, volumes: ReadonlyMap<string, MountedVolume>, signal: AbortSignal): Promise<RunResult> {
+  async run(
+    pod: Pod,
+    plan: PodPlan,
+    before: RuntimePod,
+    volumes: ReadonlyMap<string, MountedVolume>,
+    signal: AbortSignal,
+  ): Promise<RunResult> {
     let runtimePod = before;
     if (plan.killPod) {
       await this.#killForPlan(pod, plan, runtimePod);
@@ -90,28 +97,39 @@ export class PodRunner {
   }
 
   async #killForPlan(pod: Pod, plan: PodPlan, runtimePod: RuntimePod): Promise<void> {
-    if (plan.sandbox) this.#deps.events.pod(pod, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+    if (plan.sandbox)
+      this.#deps.events.pod(pod, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
     await this.#deps.killer.killPod(pod, runtimePod);
   }
 
-  async #kill(pod: Pod, { container, id, message, cause }: ContainerKill, runtimePod: RuntimePod, signal: AbortSignal): Promise<void> {
+  async #kill(
+    pod: Pod,
+    { container, id, message, cause }: ContainerKill,
+    runtimePod: RuntimePod,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (!runtimePod.containers.some((known) => known.id === id)) return;
-    const probe = cause === "liveness" ? container.livenessProbe : cause === "startup" ? container.startupProbe : undefined;
+    const probe =
+      cause === "liveness" ? container.livenessProbe : cause === "startup" ? container.startupProbe : undefined;
     const graceSeconds = probe?.terminationGracePeriodSeconds;
-    await this.#deps.killer.killContainer(pod, container, id, { message, signal, ...(graceSeconds !== undefined && { graceSeconds }) });
+    await this.#deps.killer.killContainer(pod, container, id, {
+      message,
+      signal,
+      ...(graceSeconds !== undefined && { graceSeconds }),
+    });
   }
 
   #sandboxConfig(pod: Pod, attempt: number): PodSandboxConfig {
-    const { dns, paths, cgroupDriver } = this.#deps;
+    const { dns, paths, cgroup } = this.#deps;
     const inputs = dns();
-    const driver = cgroupDriver();
+    const options = cgroup();
     return sandboxConfig({
       pod,
       attempt,
       hostname: sandboxHostname(pod, inputs.clusterDomain),
       dns: podDns(pod, inputs),
       logDirectory: paths.podLogsDir(identityOf(pod)),
-      cgroupParent: driver ? podCgroupParent(pod, driver) : "",
+      cgroupParent: options ? podCgroupParent(pod, options) : "",
     });
   }
 
@@ -148,7 +166,12 @@ export class PodRunner {
   }
 
   /** In the order of the spec and one after the other: a postStart hook holds up its successors. */
-  async #startOne(context: StartContext, container: PodContainer, addresses: PodAddresses, hostsFile: string | undefined): Promise<void> {
+  async #startOne(
+    context: StartContext,
+    container: PodContainer,
+    addresses: PodAddresses,
+    hostsFile: string | undefined,
+  ): Promise<void> {
     const { pod, runtimePod, round } = context;
     const { name } = container.container;
     const latest = latestContainer(runtimePod, name);
@@ -158,7 +181,8 @@ export class PodRunner {
       if (waitMs > 0) return this.#backingOff(context, container, key, waitMs);
       this.#deps.backOff.next(key, latest.finishedAtMs);
     }
-    const target = container.kind === "ephemeral" ? pod.spec.ephemeralContainers?.[container.index]?.targetContainerName : undefined;
+    const target =
+      container.kind === "ephemeral" ? pod.spec.ephemeralContainers?.[container.index]?.targetContainerName : undefined;
     const failure = await this.#deps.starter.start({
       pod,
       container,
@@ -178,7 +202,13 @@ export class PodRunner {
   #backingOff({ pod, round }: StartContext, container: PodContainer, key: string, waitMs: number): void {
     const { name } = container.container;
     const who = formatPod(identityOf(pod));
-    this.#deps.events.container(pod, container, "Warning", "BackOff", `Back-off restarting failed container ${name} in pod ${who}`);
+    this.#deps.events.container(
+      pod,
+      container,
+      "Warning",
+      "BackOff",
+      `Back-off restarting failed container ${name} in pod ${who}`,
+    );
     const delay = formatDuration(this.#deps.backOff.delayMs(key));
     const message = `back-off ${delay} restarting failed container=${name} pod=${who}`;
     round.fail(name, { reason: "CrashLoopBackOff", message }, waitMs);
@@ -225,6 +255,10 @@ class Round {
   }
 }
 
-function named(kind: "init" | "regular", container: PodContainer["container"] | undefined, index: number): PodContainer[] {
+function named(
+  kind: "init" | "regular",
+  container: PodContainer["container"] | undefined,
+  index: number,
+): PodContainer[] {
   return container ? [{ kind, container, index }] : [];
 }

@@ -4,7 +4,7 @@ import { backoffMs, type Clock, errorMessage, type Logger } from "@tskube/base";
 import type { RuntimeService } from "@tskube/cri";
 import type { PodAddresses } from "../env/field.ts";
 import type { Paths } from "../node/paths.ts";
-import { emptyRuntimePod, hasRunning, readySandbox, type RuntimePod } from "../runtime/model.ts";
+import { emptyRuntimePod, hasRunning, type RuntimePod, readySandbox } from "../runtime/model.ts";
 import type { RuntimeView } from "../runtime/view.ts";
 import type { ProbeView, StartFailure } from "../status/container-status.ts";
 import { podStatus, type Verdict } from "../status/pod-status.ts";
@@ -29,6 +29,8 @@ export interface PodWorkerDeps {
   readonly probes: ProbeView & PodProbes;
   readonly runtimeName: () => string;
   readonly hostIps: () => readonly string[];
+  /** Begins to follow the objects that a pod refers to; safe to repeat. */
+  readonly track: (pod: Pod) => void;
   /** Ends what the rest of the kubelet holds for a pod: watches, tokens, back-offs. */
   readonly release: (uid: string) => void;
   /** Nothing of the pod is left anywhere. */
@@ -152,7 +154,10 @@ export class PodWorker {
         return;
       }
       this.#errors++;
-      this.#deps.logger.warn({ pod: formatPod(this.identity), stage: this.#stage, error: errorMessage(error) }, "pod step failed");
+      this.#deps.logger.warn(
+        { pod: formatPod(this.identity), stage: this.#stage, error: errorMessage(error) },
+        "pod step failed",
+      );
       this.#wakeAfter(backoffMs(this.#errors, retry));
     }
   }
@@ -184,11 +189,13 @@ export class PodWorker {
       return undefined;
     }
     if (this.#reportOrEnd(runtimePod)) return undefined;
+    this.#deps.track(this.#pod);
     let mounted: ReadonlyMap<string, MountedVolume>;
     try {
       mounted = await volumes.setUp(this.#pod, this.#addresses(runtimePod), { refreshMs: volumeRefreshMs });
     } catch (error) {
-      if (error instanceof VolumeSetUpError) for (const message of error.failures) events.pod(this.#pod, "Warning", "FailedMount", message);
+      if (error instanceof VolumeSetUpError)
+        for (const message of error.failures) events.pod(this.#pod, "Warning", "FailedMount", message);
       throw error;
     }
     probes.add(this.#pod);

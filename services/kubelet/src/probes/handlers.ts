@@ -1,5 +1,5 @@
 import { createConnection } from "node:net";
-import { credentials, Metadata, status as grpcStatus } from "@grpc/grpc-js";
+import { credentials, status as grpcStatus, Metadata } from "@grpc/grpc-js";
 import type { Container, Probe } from "@tskube/api";
 import { errorMessage } from "@tskube/base";
 import { CriError, type RuntimeService } from "@tskube/cri";
@@ -36,7 +36,11 @@ export function createProbeHandler({ runtime, userAgent }: ProbeHandlerDeps): Pr
         return await httpProbe(httpTarget(probe.httpGet, port, target.podIp, userAgent), timeoutSeconds);
       }
       if (probe.tcpSocket) {
-        return await tcpProbe(probe.tcpSocket.host || target.podIp, resolvePort(probe.tcpSocket.port, target.container), timeoutSeconds);
+        return await tcpProbe(
+          probe.tcpSocket.host || target.podIp,
+          resolvePort(probe.tcpSocket.port, target.container),
+          timeoutSeconds,
+        );
       }
       if (probe.grpc) return await grpcProbe(target.podIp, probe.grpc.port, probe.grpc.service ?? "", timeoutSeconds);
       return error("missing probe handler");
@@ -46,13 +50,19 @@ export function createProbeHandler({ runtime, userAgent }: ProbeHandlerDeps): Pr
   };
 }
 
-async function execProbe(runtime: ProbeHandlerDeps["runtime"], command: readonly string[], { containerId }: ProbeTarget, timeoutSeconds: number): Promise<Outcome> {
+async function execProbe(
+  runtime: ProbeHandlerDeps["runtime"],
+  command: readonly string[],
+  { containerId }: ProbeTarget,
+  timeoutSeconds: number,
+): Promise<Outcome> {
   try {
     const { exitCode, stdout, stderr } = await runtime.execSync(containerId, command, timeoutSeconds);
     return { result: exitCode === 0 ? "success" : "failure", output: Buffer.concat([stdout, stderr]).toString("utf8") };
   } catch (thrown) {
     const { code } = CriError.from(thrown);
-    if (code === "DEADLINE_EXCEEDED") return failure(`command timed out: ${JSON.stringify(command.join(" "))} timed out after ${timeoutSeconds}s`);
+    if (code === "DEADLINE_EXCEEDED")
+      return failure(`command timed out: ${JSON.stringify(command.join(" "))} timed out after ${timeoutSeconds}s`);
     return error(`rpc error: code = ${code} desc = ${errorMessage(thrown)}`);
   }
 }
@@ -88,13 +98,19 @@ function grpcProbe(host: string, port: number, service: string, timeoutSeconds: 
       client.close();
       if (thrown) return resolve(failure(grpcMessage(thrown, address, timeoutSeconds)));
       const isServing = response.status === health.HealthCheckResponse_ServingStatus.SERVING;
-      const status = Object.entries(health.HealthCheckResponse_ServingStatus).find(([, value]) => value === response.status)?.[0];
+      const status = Object.entries(health.HealthCheckResponse_ServingStatus).find(
+        ([, value]) => value === response.status,
+      )?.[0];
       resolve(isServing ? success : failure(`service unhealthy (responded with ${JSON.stringify(status)})`));
     });
   });
 }
 
-function grpcMessage(thrown: Error & { code?: number; details?: string }, address: string, timeoutSeconds: number): string {
+function grpcMessage(
+  thrown: Error & { code?: number; details?: string },
+  address: string,
+  timeoutSeconds: number,
+): string {
   switch (thrown.code) {
     case grpcStatus.UNIMPLEMENTED:
       return `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${thrown.details}`;

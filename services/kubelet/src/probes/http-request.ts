@@ -20,7 +20,9 @@ export function httpTarget(action: HTTPGetAction, port: number, ip: string, user
   const scheme = (action.scheme ?? "HTTP").toLowerCase();
   const host = action.host || ip;
   const path = action.path ?? "/";
-  const url = new URL(`${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${path.startsWith("/") ? path : `/${path}`}`);
+  const url = new URL(
+    `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${path.startsWith("/") ? path : `/${path}`}`,
+  );
   const headers: Record<string, string> = { "user-agent": userAgent, accept: "*/*" };
   for (const { name, value } of action.httpHeaders ?? []) headers[name.toLowerCase()] = value ?? "";
   return { url, headers };
@@ -40,28 +42,38 @@ export async function httpGet(target: HttpTarget, timeoutMs: number, redirects =
   return httpGet({ ...target, url: next }, timeoutMs, redirects - 1);
 }
 
-function getOnce({ url, headers }: HttpTarget, timeoutMs: number): Promise<HttpAnswer & { location?: string | undefined }> {
+function getOnce(
+  { url, headers }: HttpTarget,
+  timeoutMs: number,
+): Promise<HttpAnswer & { location?: string | undefined }> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-    const request = send(url, { agent: false, headers: { ...headers, connection: "close" }, rejectUnauthorized: false }, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      const finish = () => {
-        const body = Buffer.concat(chunks).subarray(0, maxBodyBytes).toString("utf8");
-        resolve({ status: response.statusCode ?? 0, body, location: response.headers.location });
-        request.destroy();
-        clearTimeout(timer);
-      };
-      response.on("data", (chunk: Buffer) => {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size >= maxBodyBytes) finish();
-      });
-      response.on("end", finish);
-      response.on("error", fail);
-    });
+    const request = send(
+      url,
+      { agent: false, headers: { ...headers, connection: "close" }, rejectUnauthorized: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        const finish = () => {
+          const body = Buffer.concat(chunks).subarray(0, maxBodyBytes).toString("utf8");
+          resolve({ status: response.statusCode ?? 0, body, location: response.headers.location });
+          request.destroy();
+          clearTimeout(timer);
+        };
+        response.on("data", (chunk: Buffer) => {
+          chunks.push(chunk);
+          size += chunk.length;
+          if (size >= maxBodyBytes) finish();
+        });
+        response.on("end", finish);
+        response.on("error", fail);
+      },
+    );
     // A real timer: the network does not follow a fake clock.
-    const timer = setTimeout(() => fail(new Error("context deadline exceeded (Client.Timeout exceeded while awaiting headers)")), timeoutMs);
+    const timer = setTimeout(
+      () => fail(new Error("context deadline exceeded (Client.Timeout exceeded while awaiting headers)")),
+      timeoutMs,
+    );
     function fail(error: Error): void {
       clearTimeout(timer);
       request.destroy();

@@ -3,7 +3,7 @@ import type { Clock, Logger } from "@tskube/base";
 import { containersOf, isRestartableInit, type PodContainer } from "../pods/containers.ts";
 import type { PodEvents } from "../pods/events.ts";
 import { uidOf } from "../pods/identity.ts";
-import { latestContainer, readySandbox, type RuntimeContainer } from "../runtime/model.ts";
+import { latestContainer, type RuntimeContainer, readySandbox } from "../runtime/model.ts";
 import type { RuntimeView } from "../runtime/view.ts";
 import type { ProbeHandler } from "./handlers.ts";
 import { defaults, type ProbeKind, probeKinds, probeOf, probeTitles } from "./probe.ts";
@@ -53,7 +53,8 @@ export class ProbeManager {
     const uid = uidOf(pod);
     const ofPod = this.#probers.get(uid) ?? new Map<string, Prober>();
     for (const container of containersOf(pod)) {
-      const isProbed = container.kind === "regular" || (container.kind === "init" && isRestartableInit(container.container));
+      const isProbed =
+        container.kind === "regular" || (container.kind === "init" && isRestartableInit(container.container));
       for (const kind of isProbed ? probeKinds : []) {
         const probe = probeOf(container.container, kind);
         const key = proberKey(container.container.name, kind);
@@ -157,7 +158,11 @@ export class ProbeManager {
     const uid = uidOf(pod);
     const runtimePod = this.#deps.view.get(uid);
     const podIp = pod.spec.hostNetwork ? this.#deps.hostIp() : runtimePod && readySandbox(runtimePod)?.ips[0];
-    const outcome = await this.#deps.handler(probe, { container: container.container, containerId: tried.id, podIp: podIp ?? "" });
+    const outcome = await this.#deps.handler(probe, {
+      container: container.container,
+      containerId: tried.id,
+      podIp: podIp ?? "",
+    });
     prober.isTrying = false;
     // The container may have ended or been replaced meanwhile: then this says nothing about what runs now.
     if (prober.isStopped || this.#running(prober)?.id !== tried.id) return this.#schedule(prober);
@@ -165,19 +170,38 @@ export class ProbeManager {
     const hasChanged = prober.tally.add(outcome.result);
     this.#schedule(prober, (probe.periodSeconds ?? defaults.periodSeconds) * 1000);
     if (!hasChanged) return;
-    this.#deps.logger.debug({ pod: pod.metadata.name, container: container.container.name, kind: prober.kind, result: outcome.result }, "probe verdict changed");
+    this.#deps.logger.debug(
+      { pod: pod.metadata.name, container: container.container.name, kind: prober.kind, result: outcome.result },
+      "probe verdict changed",
+    );
     if (prober.kind === "startup") for (const other of this.#probers.get(uid)?.values() ?? []) this.#schedule(other);
     this.#deps.onChange(uid);
   }
 
   #tellFailure({ pod, container, kind }: Prober, output: string, isError: boolean): void {
     const verb = isError ? "errored" : "failed";
-    this.#deps.events.container(pod, container, "Warning", "Unhealthy", `${probeTitles[kind]} probe ${verb}: ${output}`);
+    this.#deps.events.container(
+      pod,
+      container,
+      "Warning",
+      "Unhealthy",
+      `${probeTitles[kind]} probe ${verb}: ${output}`,
+    );
   }
 }
 
 function newProber(pod: Pod, container: PodContainer, kind: ProbeKind, probe: Probe): Prober {
-  return { pod, container, kind, probe, containerId: undefined, tally: new Tally(kind, probe), cancel: undefined, isTrying: false, isStopped: false };
+  return {
+    pod,
+    container,
+    kind,
+    probe,
+    containerId: undefined,
+    tally: new Tally(kind, probe),
+    cancel: undefined,
+    isTrying: false,
+    isStopped: false,
+  };
 }
 
 function proberKey(container: string, kind: ProbeKind): string {

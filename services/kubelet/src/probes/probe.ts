@@ -5,10 +5,16 @@ export type ProbeKind = "liveness" | "readiness" | "startup";
 export const probeKinds: readonly ProbeKind[] = ["startup", "liveness", "readiness"];
 
 /** As events print it. */
-export const probeTitles: Readonly<Record<ProbeKind, string>> = { liveness: "Liveness", readiness: "Readiness", startup: "Startup" };
+export const probeTitles: Readonly<Record<ProbeKind, string>> = {
+  liveness: "Liveness",
+  readiness: "Readiness",
+  startup: "Startup",
+};
 
 export function probeOf(container: Container, kind: ProbeKind): Probe | undefined {
-  return { liveness: container.livenessProbe, readiness: container.readinessProbe, startup: container.startupProbe }[kind];
+  return { liveness: container.livenessProbe, readiness: container.readinessProbe, startup: container.startupProbe }[
+    kind
+  ];
 }
 
 /** What one try found. `output` is for people; absent for a success that has nothing to say. */

@@ -53,7 +53,16 @@ export class StatusManager {
       known.pod = pod;
       return;
     }
-    const entry: Entry = known ?? { pod, status, version: 0, writtenVersion: 0, written: undefined, writtenAt: "", isFinal: false, isWriting: false };
+    const entry: Entry = known ?? {
+      pod,
+      status,
+      version: 0,
+      writtenVersion: 0,
+      written: undefined,
+      writtenAt: "",
+      isFinal: false,
+      isWriting: false,
+    };
     entry.pod = pod;
     entry.status = status;
     entry.version++;
@@ -109,7 +118,10 @@ export class StatusManager {
   async #writeAll(uid: string, entry: Entry): Promise<void> {
     const { clock, logger } = this.#deps;
     await Promise.resolve(); // several statuses set in one turn are one write
-    for (let failures = 0; entry.writtenVersion < entry.version && !this.#signal.aborted && this.#entries.get(uid) === entry; ) {
+    for (
+      let failures = 0;
+      entry.writtenVersion < entry.version && !this.#signal.aborted && this.#entries.get(uid) === entry;
+    ) {
       const { version } = entry;
       try {
         await this.#write(uid, entry);
@@ -117,7 +129,10 @@ export class StatusManager {
         failures = 0;
       } catch (error) {
         failures++;
-        logger.warn({ pod: nameOf(entry.pod), namespace: namespaceOf(entry.pod), error: errorMessage(error) }, "cannot write pod status");
+        logger.warn(
+          { pod: nameOf(entry.pod), namespace: namespaceOf(entry.pod), error: errorMessage(error) },
+          "cannot write pod status",
+        );
         await sleep(clock, backoffMs(failures, retry), this.#signal);
       }
     }
@@ -132,7 +147,11 @@ export class StatusManager {
       const { status } = entry;
       try {
         // The uid makes it fail on a new pod of the same name.
-        const stored = await pods.patchStatus(nameOf(target), { metadata: { uid: uidOf(target) }, status: patch }, { signal: this.#signal });
+        const stored = await pods.patchStatus(
+          nameOf(target),
+          { metadata: { uid: uidOf(target) }, status: patch },
+          { signal: this.#signal },
+        );
         entry.written = status;
         entry.writtenAt = stored.metadata.resourceVersion ?? "";
       } catch (error) {

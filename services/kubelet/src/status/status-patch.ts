@@ -26,7 +26,12 @@ export function statusPatch(from: PodStatus | undefined, to: PodStatus): Record<
 }
 
 /** Fields of a pod's status that other components own. */
-const keptByOthers: ReadonlySet<string> = new Set(["nominatedNodeName", "resourceClaimStatuses", "extendedResourceClaimStatus", "resize"]);
+const keptByOthers: ReadonlySet<string> = new Set([
+  "nominatedNodeName",
+  "resourceClaimStatuses",
+  "extendedResourceClaimStatus",
+  "resize",
+]);
 
 /** Elements that are gone must be deleted one by one in a merged list. */
 function whole(key: string, before: unknown, after: unknown): unknown {
@@ -39,6 +44,11 @@ function whole(key: string, before: unknown, after: unknown): unknown {
 
 function changedConditions(before: readonly PodCondition[], after: readonly PodCondition[]): PodCondition[] {
   return after.filter(
-    (condition) => ownConditionTypes.has(condition.type) && !deepEqual(before.find(({ type }) => type === condition.type), condition),
+    (condition) =>
+      ownConditionTypes.has(condition.type) &&
+      !deepEqual(
+        before.find(({ type }) => type === condition.type),
+        condition,
+      ),
   );
 }

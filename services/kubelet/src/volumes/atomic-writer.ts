@@ -1,4 +1,16 @@
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join, normalize, sep } from "node:path";
 import { systemErrorCode } from "@tskube/base";
 
@@ -23,7 +35,11 @@ const dataLink = "..data";
  *
  * Returns whether anything changed.
  */
-export async function writePayload(dir: string, payload: Payload, options: { readonly nowMs: number; readonly gid?: number | undefined }): Promise<boolean> {
+export async function writePayload(
+  dir: string,
+  payload: Payload,
+  options: { readonly nowMs: number; readonly gid?: number | undefined },
+): Promise<boolean> {
   for (const path of payload.keys()) checkPath(path);
   const current = await readlink(join(dir, dataLink)).catch(orMissing);
   if (current && (await isSame(join(dir, current), payload))) return false;
@@ -45,7 +61,11 @@ function checkPath(path: string): void {
   if (!isInside || path.startsWith("..") || path.length > 4096) throw new Error(`invalid path ${JSON.stringify(path)}`);
 }
 
-async function writeNew(dir: string, payload: Payload, { nowMs, gid }: { nowMs: number; gid?: number | undefined }): Promise<string> {
+async function writeNew(
+  dir: string,
+  payload: Payload,
+  { nowMs, gid }: { nowMs: number; gid?: number | undefined },
+): Promise<string> {
   const stamp = new Date(nowMs).toISOString().slice(0, 19).replace(/[-:T]/g, "_");
   const versionDir = await mkdtemp(join(dir, `..${stamp}.`));
   await chmod(versionDir, 0o755);
@@ -54,7 +74,8 @@ async function writeNew(dir: string, payload: Payload, { nowMs, gid }: { nowMs: 
     if (path.includes("/")) await mkdir(dirname(target), { recursive: true, mode: 0o755 });
     await writeFile(target, data, { mode });
     await chmod(target, mode); // the umask must not decide
-    if (uid !== undefined || gid !== undefined) await chown(target, uid ?? process.getuid?.() ?? 0, gid ?? process.getgid?.() ?? 0);
+    if (uid !== undefined || gid !== undefined)
+      await chown(target, uid ?? process.getuid?.() ?? 0, gid ?? process.getgid?.() ?? 0);
   }
   return versionDir.slice(dir.length + 1);
 }
@@ -73,7 +94,8 @@ async function linkFirstNames(dir: string, payload: Payload): Promise<void> {
 
 async function removeStale(dir: string, payload: Payload, current: string): Promise<void> {
   const kept = new Set([...firstNames(payload), dataLink, current]);
-  for (const name of await readdir(dir)) if (!kept.has(name)) await rm(join(dir, name), { recursive: true, force: true });
+  for (const name of await readdir(dir))
+    if (!kept.has(name)) await rm(join(dir, name), { recursive: true, force: true });
 }
 
 async function isSame(versionDir: string, payload: Payload): Promise<boolean> {

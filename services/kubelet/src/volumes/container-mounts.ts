@@ -27,7 +27,8 @@ export interface MountInputs {
 export async function containerMounts(inputs: MountInputs): Promise<Mount[]> {
   const { container, hostsFile } = inputs;
   const mounts: Mount[] = [];
-  for (const [index, mount] of (container.volumeMounts ?? []).entries()) mounts.push(await volumeMount(inputs, mount, index));
+  for (const [index, mount] of (container.volumeMounts ?? []).entries())
+    mounts.push(await volumeMount(inputs, mount, index));
   if (hostsFile && !mounts.some(({ containerPath }) => containerPath === "/etc/hosts")) {
     mounts.push(Mount.fromPartial({ containerPath: "/etc/hosts", hostPath: hostsFile }));
   }
@@ -40,7 +41,10 @@ export async function containerMounts(inputs: MountInputs): Promise<Mount[]> {
 
 async function volumeMount(inputs: MountInputs, mount: VolumeMount, index: number): Promise<Mount> {
   const volume = inputs.volumes.get(mount.name);
-  if (!volume) throw new Error(`cannot find volume ${JSON.stringify(mount.name)} to mount into container ${JSON.stringify(inputs.container.name)}`);
+  if (!volume)
+    throw new Error(
+      `cannot find volume ${JSON.stringify(mount.name)} to mount into container ${JSON.stringify(inputs.container.name)}`,
+    );
   const subPath = mount.subPathExpr ? expandedSubPath(mount.subPathExpr, inputs.environment) : (mount.subPath ?? "");
   const path = mount.mountPath.startsWith("/") ? mount.mountPath : `/${mount.mountPath}`;
   return Mount.fromPartial({
@@ -60,14 +64,23 @@ function expandedSubPath(expression: string, environment: Environment): string {
   return subPath;
 }
 
-async function subPathSource(inputs: MountInputs, volumeName: string, volumePath: string, subPath: string, index: number): Promise<string> {
+async function subPathSource(
+  inputs: MountInputs,
+  volumeName: string,
+  volumePath: string,
+  subPath: string,
+  index: number,
+): Promise<string> {
   const target = join(inputs.paths.subPathDir(uidOf(inputs.pod), volumeName, inputs.container.name), String(index));
   try {
     return await bindSubPath(inputs.mounter, volumePath, subPath, target);
   } catch (error) {
-    throw new Error(`failed to prepare subPath for volumeMount ${JSON.stringify(volumeName)} of container ${JSON.stringify(inputs.container.name)}`, {
-      cause: error,
-    });
+    throw new Error(
+      `failed to prepare subPath for volumeMount ${JSON.stringify(volumeName)} of container ${JSON.stringify(inputs.container.name)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir } from "node:fs/promises";
-import type { Clock } from "@tskube/base";
 import type { Volume } from "@tskube/api";
+import type { Clock } from "@tskube/base";
 import { type Payload, writePayload } from "./atomic-writer.ts";
 import { configMapFiles, defaultFileMode, downwardFiles, projectedFiles, secretFiles } from "./payloads.ts";
 import type { VolumeContext, VolumePlugin } from "./plugin.ts";

@@ -1,5 +1,5 @@
-import { chmod, mkdir, open, stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
+import { chmod, mkdir, open, stat } from "node:fs/promises";
 import { systemErrorCode } from "@tskube/base";
 import type { VolumePlugin } from "./plugin.ts";
 

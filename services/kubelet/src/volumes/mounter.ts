@@ -50,11 +50,11 @@ async function mountPoints(): Promise<string[]> {
   const text = await readFile("/proc/self/mountinfo", "utf8");
   return text.split("\n").flatMap((line) => {
     const point = line.split(" ")[4];
-    return point ? [unescape(point)] : [];
+    return point ? [decodeMountPath(point)] : [];
   });
 }
 
 /** The kernel writes blanks and backslashes of paths as octal. */
-function unescape(path: string): string {
+function decodeMountPath(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

@@ -24,7 +24,11 @@ interface Projection {
   readonly optional?: boolean | undefined;
 }
 
-export async function configMapFiles(context: VolumeContext, source: ConfigMapProjection, defaultMode: number): Promise<Files> {
+export async function configMapFiles(
+  context: VolumeContext,
+  source: ConfigMapProjection,
+  defaultMode: number,
+): Promise<Files> {
   const namespace = context.pod.metadata.namespace ?? "";
   const name = source.name ?? "";
   const found = await context.objects.configMap(namespace, name);
@@ -32,7 +36,11 @@ export async function configMapFiles(context: VolumeContext, source: ConfigMapPr
   return keyedFiles(found ? configMapData(found) : new Map(), source, defaultMode, "configmap");
 }
 
-export async function secretFiles(context: VolumeContext, source: SecretProjection, defaultMode: number): Promise<Files> {
+export async function secretFiles(
+  context: VolumeContext,
+  source: SecretProjection,
+  defaultMode: number,
+): Promise<Files> {
   const namespace = context.pod.metadata.namespace ?? "";
   const name = source.name ?? "";
   const found = await context.objects.secret(namespace, name);
@@ -52,18 +60,28 @@ function secretData({ data }: Secret): Map<string, Buffer> {
 }
 
 /** All keys under their own names, or just the listed ones at their paths. */
-function keyedFiles(data: ReadonlyMap<string, Buffer>, { items, optional }: Projection, mode: number, what: string): Files {
+function keyedFiles(
+  data: ReadonlyMap<string, Buffer>,
+  { items, optional }: Projection,
+  mode: number,
+  what: string,
+): Files {
   if (!items?.length) return new Map(Array.from(data, ([key, content]) => [key, { data: content, mode }]));
   const files: Files = new Map();
   for (const item of items) {
     const content = data.get(item.key);
     if (content) files.set(item.path, { data: content, mode: item.mode ?? mode });
-    else if (!optional) throw new Error(`${what} references non-existent ${what === "secret" ? "secret" : "config"} key: ${item.key}`);
+    else if (!optional)
+      throw new Error(`${what} references non-existent ${what === "secret" ? "secret" : "config"} key: ${item.key}`);
   }
   return files;
 }
 
-export function downwardFiles(context: VolumeContext, items: readonly DownwardAPIVolumeFile[], defaultMode: number): Files {
+export function downwardFiles(
+  context: VolumeContext,
+  items: readonly DownwardAPIVolumeFile[],
+  defaultMode: number,
+): Files {
   const files: Files = new Map();
   for (const item of items) {
     files.set(item.path, { data: Buffer.from(downwardValue(context, item)), mode: item.mode ?? defaultMode });
@@ -78,7 +96,11 @@ function downwardValue(context: VolumeContext, { fieldRef, resourceFieldRef }: D
   return resourceFieldValue(resourceFieldRef, container, context.allocatable);
 }
 
-async function tokenFile(context: VolumeContext, source: ServiceAccountTokenProjection, defaultMode: number): Promise<PayloadFile> {
+async function tokenFile(
+  context: VolumeContext,
+  source: ServiceAccountTokenProjection,
+  defaultMode: number,
+): Promise<PayloadFile> {
   const { pod } = context;
   const token = await context.tokens.token(pod, source.audience, source.expirationSeconds);
   const uid = soleUser(pod);
@@ -91,7 +113,11 @@ async function tokenFile(context: VolumeContext, source: ServiceAccountTokenProj
 /** The user that all containers of the pod run as, if they name the same one. */
 function soleUser(pod: Pod): number | undefined {
   const ofPod = pod.spec.securityContext?.runAsUser;
-  const users = new Set([...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((container) => container.securityContext?.runAsUser ?? ofPod));
+  const users = new Set(
+    [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(
+      (container) => container.securityContext?.runAsUser ?? ofPod,
+    ),
+  );
   return users.size === 1 ? [...users][0] : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Container, Pod, Volume } from "@tskube/api";
-import type { Allocatable } from "../env/resource-field.ts";
-import type { PodAddresses } from "../env/field.ts";
 import type { EnvironmentObjects } from "../env/environment.ts";
+import type { PodAddresses } from "../env/field.ts";
+import type { Allocatable } from "../env/resource-field.ts";
 import type { Mounter } from "./mounter.ts";
 
 /** Gives out tokens of a pod's service account and renews them before they end. */

@@ -9,13 +9,19 @@ import type { Mounter } from "./mounter.ts";
  * and a mount that followed it would open the node's files. So the part is resolved, required to lie within the volume, opened one
  * component at a time without following links, and what was opened is bound to `target`, which no container can reach.
  */
-export async function bindSubPath(mounter: Mounter, volumePath: string, subPath: string, target: string): Promise<string> {
+export async function bindSubPath(
+  mounter: Mounter,
+  volumePath: string,
+  subPath: string,
+  target: string,
+): Promise<string> {
   checkSubPath(subPath);
   const root = await realpath(volumePath);
   const wanted = join(root, subPath);
   await createWithin(root, subPath);
   const actual = await realpath(wanted);
-  if (!isWithin(root, actual)) throw new Error(`subpath ${JSON.stringify(actual)} not within volume path ${JSON.stringify(root)}`);
+  if (!isWithin(root, actual))
+    throw new Error(`subpath ${JSON.stringify(actual)} not within volume path ${JSON.stringify(root)}`);
   if (await mounter.isMounted(target)) return target;
   const handle = await openWithoutLinks(root, relative(root, actual));
   try {
@@ -50,7 +56,8 @@ async function createWithin(root: string, subPath: string): Promise<void> {
       parent = path;
       continue;
     }
-    if (!isWithin(root, found)) throw new Error(`subpath ${JSON.stringify(found)} not within volume path ${JSON.stringify(root)}`);
+    if (!isWithin(root, found))
+      throw new Error(`subpath ${JSON.stringify(found)} not within volume path ${JSON.stringify(root)}`);
     parent = found;
   }
 }

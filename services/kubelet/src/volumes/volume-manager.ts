@@ -69,7 +69,11 @@ export class VolumeManager {
    * Makes all volumes of a pod ready, by volume name. Repeated calls only do what is missing or has changed, so that every round of a pod
    * may call it. Throws a VolumeSetUpError when some are not ready; the others stay.
    */
-  async setUp(pod: Pod, addresses: PodAddresses, options: { readonly refreshMs: number }): Promise<ReadonlyMap<string, MountedVolume>> {
+  async setUp(
+    pod: Pod,
+    addresses: PodAddresses,
+    options: { readonly refreshMs: number },
+  ): Promise<ReadonlyMap<string, MountedVolume>> {
     const uid = uidOf(pod);
     const known = this.#pods.get(uid) ?? { mounted: new Map(), freshness: -1, refreshedAtMs: 0 };
     this.#pods.set(uid, known);

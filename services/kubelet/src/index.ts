@@ -1,0 +1,2 @@
+export { type KubeletConfig, options as kubeletOptions, readKubeletConfiguration } from "./config.ts";
+export { run, type ServerDeps } from "./server.ts";
