@@ -22,9 +22,14 @@ export interface HubWatchDeps {
 /** What a watch may lag behind before it is cut. */
 export const defaultWatchLimits: SubscriptionLimits = { maxEvents: 20_000, maxBytes: 64 * 1024 * 1024 };
 
+/** Stores begin at revision 1, with nothing in them. */
+const firstChange = 2;
+
 /** A watch that reads history as fast as its consumer asks, until the hub's recent events reach back far enough. */
-export function watchHub({ hub, history, limits }: HubWatchDeps, request: WatchRequest, signal: AbortSignal): Watch {
-  const subscription = new Subscription(request, request.fromRevision, limits);
+export function watchHub({ hub, history, limits }: HubWatchDeps, request: WatchRequest, parent: AbortSignal): Watch {
+  const subscription = new Subscription(request, Math.max(request.fromRevision, firstChange), limits);
+  // One of its own, since many watches under one signal would be taken for a leak of listeners.
+  const signal = AbortSignal.any([parent]);
   let isAttached = false;
 
   async function* catchUp(): AsyncGenerator<WatchBatch> {

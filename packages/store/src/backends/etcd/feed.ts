@@ -33,10 +33,10 @@ export async function runFeed(deps: FeedDeps, signal: AbortSignal): Promise<void
       if (isStoreError(err, "compacted")) {
         logger.warn({ err, revision: hub.revision }, "store history was compacted while the watch was disconnected");
         await restartHub(deps);
-        continue;
+      } else {
+        logger.warn({ err, attempt: failures + 1 }, "store watch was interrupted");
       }
       failures++;
-      logger.warn({ err, attempt: failures }, "store watch was interrupted");
       await sleep(clock, backoffMs(failures, reconnectBackoff), signal);
     }
   }

@@ -15,14 +15,14 @@ import type {
 } from "../../store.ts";
 import { WatchHub } from "../../watch/hub.ts";
 import { defaultWatchLimits, type History, watchHub } from "../../watch/hub-watch.ts";
-import { Subscription, type SubscriptionLimits } from "../../watch/subscription.ts";
+import type { SubscriptionLimits } from "../../watch/subscription.ts";
 import { createEtcdClient, type EtcdClient, type EtcdTls } from "./client.ts";
 import { toItem } from "./convert.ts";
 import { runFeed } from "./feed.ts";
 import { Leases } from "./leases.ts";
 import { toRangeRequest, toRangeResult, toTxnRequest, toTxnResult } from "./requests.ts";
 import { SharedRead } from "./shared-read.ts";
-import { watchStream } from "./watch-stream.ts";
+import { streamHistory } from "./stream-history.ts";
 
 export interface EtcdStoreOptions {
   /** `http://host:port` or `https://host:port` of one or more members of one cluster. */
@@ -49,6 +49,7 @@ class EtcdStore implements Store {
   readonly #client: EtcdClient;
   readonly #hub = new WatchHub();
   readonly #leases: Leases;
+  readonly #history: History;
   readonly #limits: SubscriptionLimits;
   readonly #revision: SharedRead<number>;
   readonly #closing = new AbortController();
@@ -57,6 +58,7 @@ class EtcdStore implements Store {
   constructor(options: EtcdStoreOptions, { clock = systemClock, logger = silentLogger }: EtcdStoreDeps) {
     this.#client = createEtcdClient({ requestTimeoutMs: 10_000, ...options }, clock);
     this.#leases = new Leases(this.#client, clock);
+    this.#history = streamHistory(this.#client.etcd, clock);
     this.#limits = options.watchLimits ?? defaultWatchLimits;
     this.#revision = new SharedRead(() => this.#readRevision());
     const currentRevision = () => this.currentRevision();
@@ -105,7 +107,7 @@ class EtcdStore implements Store {
   }
 
   watch(request: WatchRequest, signal: AbortSignal): Watch {
-    return watchHub({ hub: this.#hub, history: this.#history(), limits: this.#limits }, request, signal);
+    return watchHub({ hub: this.#hub, history: this.#history, limits: this.#limits }, request, signal);
   }
 
   async compact(revision: number): Promise<void> {
@@ -158,20 +160,6 @@ class EtcdStore implements Store {
       if (error.code === "futureRevision") throw futureRevision(revision, this.#hub.revision);
       throw error;
     }
-  }
-
-  /** What is older than the hub's memory comes over a connection of its own, until the hub can take over. */
-  #history(): History {
-    const { etcd } = this.#client;
-    return {
-      async *read(range, fromRevision, signal) {
-        const matcher = new Subscription(range, fromRevision, defaultWatchLimits);
-        for await (const events of watchStream(etcd, fromRevision, signal)) {
-          const revision = events.at(-1)?.revision ?? fromRevision;
-          yield { events: events.filter((event) => matcher.matches(event.key)), revision };
-        }
-      },
-    };
   }
 
   #checkOpen(): void {
