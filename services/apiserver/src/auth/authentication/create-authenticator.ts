@@ -19,6 +19,8 @@ export interface AuthenticatorOptions {
   readonly allowAnonymous?: boolean;
   /** Whether tokens of bootstrap Secrets count (`--enable-bootstrap-token-auth`); true when absent. */
   readonly allowBootstrapTokens?: boolean;
+  /** PEM of the authorities whose certificates name users (`--client-ca-file`). */
+  readonly clientCa?: string;
   readonly requestHeader?: RequestHeaderOptions;
   /** The content of `--token-auth-file`. */
   readonly staticTokens?: string;
@@ -40,7 +42,7 @@ export function createAuthenticator(options: AuthenticatorOptions, deps: Authent
   const tokens = createTokenAuthenticator(options, deps);
   const proven = unionAuthenticator([
     ...(options.requestHeader ? [requestHeaderAuthenticator(options.requestHeader, deps.clock)] : []),
-    clientCertificateAuthenticator(deps.clock),
+    ...(options.clientCa ? [clientCertificateAuthenticator(options.clientCa, deps.clock)] : []),
     bearerTokenAuthenticator(tokens, options.apiAudiences),
   ]);
   return {

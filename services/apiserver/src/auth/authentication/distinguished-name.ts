@@ -12,7 +12,7 @@ export function parseDistinguishedName(subject: string): DistinguishedName {
   const organizations: string[] = [];
   for (const part of subject.split(/\n|(?<!\\) \+ /)) {
     const equals = part.indexOf("=");
-    const value = unescape(part.slice(equals + 1));
+    const value = unescapeValue(part.slice(equals + 1));
     if (part.slice(0, equals) === "CN") commonName = value;
     else if (part.slice(0, equals) === "O") organizations.push(value);
   }
@@ -20,7 +20,7 @@ export function parseDistinguishedName(subject: string): DistinguishedName {
 }
 
 /** `\,` is a comma, `\C3\A9` the bytes of a UTF-8 character. */
-function unescape(text: string): string {
+function unescapeValue(text: string): string {
   if (!text.includes("\\")) return text;
   const bytes: Buffer[] = [];
   for (const [piece] of text.matchAll(/\\[0-9A-Fa-f]{2}|\\.|[^\\]+|\\$/gs)) {

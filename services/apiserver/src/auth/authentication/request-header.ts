@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { Clock } from "@tskube/base";
 import type { Authenticator } from "../authenticator.ts";
 import { BoundedCache } from "./bounded-cache.ts";
+import { isSignedBy, parseCertificates } from "./certificates.ts";
 import { parseDistinguishedName } from "./distinguished-name.ts";
 import { headersByPrefix, headerValue, headerValues } from "./headers.ts";
 
@@ -27,7 +28,7 @@ export const requestHeaderDefaults = {
 /** Users that an authenticating proxy in front vouches for, if the proxy's own certificate is one of those trusted to. */
 export function requestHeaderAuthenticator(options: RequestHeaderOptions, clock: Clock): Authenticator {
   const { usernameHeaders, uidHeaders, groupHeaders, extraHeaderPrefixes } = { ...requestHeaderDefaults, ...options };
-  const authorities = splitPem(options.clientCa).map((pem) => new X509Certificate(pem));
+  const authorities = parseCertificates(options.clientCa);
   const trusted = new BoundedCache<boolean>(64);
   const isTrusted = (der: Uint8Array) => {
     const key = Buffer.from(der).toString("base64");
@@ -67,11 +68,7 @@ function isFrontProxy(
   const certificate = new X509Certificate(der);
   const now = clock.now();
   if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo)) return false;
-  const isSigned = authorities.some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
+  const isSigned = isSignedBy(certificate, authorities);
   const { commonName } = parseDistinguishedName(certificate.subject);
   return isSigned && (allowedNames.length === 0 || allowedNames.includes(commonName));
-}
-
-function splitPem(text: string): string[] {
-  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
 }

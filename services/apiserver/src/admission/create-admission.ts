@@ -1,0 +1,34 @@
+import { type AdmissionChain, createAdmissionChain } from "../registry/admission-chain.ts";
+import type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
+import type { AdmissionPlugin } from "./plugin.ts";
+import { type PluginEntry, pluginList } from "./plugin-list.ts";
+import { rbacEscalation } from "./plugins/rbac-escalation.ts";
+
+export interface Admission extends AdmissionChain {
+  /** The plugins that are on, in their order. */
+  readonly plugins: readonly AdmissionPlugin[];
+}
+
+/**
+ * The chain of all plugins that are on. `provided` are plugins which need more than the cluster's objects (webhooks, policies); each runs at the place
+ * that the list has for its name. Throws for a name that no plugin has.
+ */
+export function createAdmission(
+  options: AdmissionOptions,
+  deps: AdmissionDeps,
+  provided: readonly AdmissionPlugin[] = [],
+): Admission {
+  for (const name of [...(options.enable ?? []), ...(options.disable ?? []), ...provided.map((one) => one.name)]) {
+    if (!pluginList.some((entry) => entry.name === name)) throw new Error(`unknown admission plugin "${name}"`);
+  }
+  const plugins = pluginList
+    .filter((entry) => isOn(entry, options))
+    .map((entry) => entry.create?.(deps, options) ?? provided.find((one) => one.name === entry.name))
+    .filter((plugin) => plugin !== undefined);
+  plugins.push(rbacEscalation(deps));
+  return { plugins, ...createAdmissionChain(plugins) };
+}
+
+function isOn({ name, isDefault }: PluginEntry, { enable = [], disable = [] }: AdmissionOptions): boolean {
+  return enable.includes(name) || (isDefault && !disable.includes(name));
+}

@@ -1,0 +1,4 @@
+export { type Admission, createAdmission } from "./create-admission.ts";
+export type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
+export type { AdmissionAttributes, AdmissionPlugin, Operation } from "./plugin.ts";
+export { pluginList } from "./plugin-list.ts";

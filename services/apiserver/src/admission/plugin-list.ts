@@ -1,0 +1,54 @@
+import type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
+import type { AdmissionPlugin } from "./plugin.ts";
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./plugins/certificates.ts";
+import { defaultIngressClass } from "./plugins/default-ingress-class.ts";
+import { defaultStorageClass } from "./plugins/default-storage-class.ts";
+import { defaultTolerationSeconds } from "./plugins/default-toleration-seconds.ts";
+import { limitRanger } from "./plugins/limit-ranger.ts";
+import { namespaceLifecycle } from "./plugins/namespace-lifecycle.ts";
+import { nodeRestriction } from "./plugins/node-restriction.ts";
+import { ownerReferencesPermissionEnforcement } from "./plugins/owner-references-permission-enforcement.ts";
+import { persistentVolumeClaimResize } from "./plugins/persistent-volume-claim-resize.ts";
+import { podSecurity } from "./plugins/pod-security.ts";
+import { priority } from "./plugins/priority.ts";
+import { resourceQuota } from "./plugins/resource-quota.ts";
+import { runtimeClass } from "./plugins/runtime-class.ts";
+import { serviceAccount } from "./plugins/service-account.ts";
+import { storageObjectInUseProtection } from "./plugins/storage-object-in-use-protection.ts";
+import { taintNodesByCondition } from "./plugins/taint-nodes-by-condition.ts";
+
+export interface PluginEntry {
+  readonly name: string;
+  readonly isDefault: boolean;
+  /** Absent where the caller brings the plugin and this list only has its place. */
+  readonly create?: (deps: AdmissionDeps, options: AdmissionOptions) => AdmissionPlugin;
+}
+
+/**
+ * All plugins in the order they run, which is upstream's: what fills in comes before what judges, quota last, since it counts what has passed all others.
+ * NodeRestriction is on by default here, as in every cluster whose nodes have identities.
+ */
+export const pluginList: readonly PluginEntry[] = [
+  { name: "NamespaceLifecycle", isDefault: true, create: namespaceLifecycle },
+  { name: "LimitRanger", isDefault: true, create: limitRanger },
+  { name: "ServiceAccount", isDefault: true, create: serviceAccount },
+  { name: "NodeRestriction", isDefault: true, create: nodeRestriction },
+  { name: "TaintNodesByCondition", isDefault: true, create: () => taintNodesByCondition },
+  { name: "PodSecurity", isDefault: true, create: podSecurity },
+  { name: "Priority", isDefault: true, create: priority },
+  { name: "DefaultTolerationSeconds", isDefault: true, create: (_deps, options) => defaultTolerationSeconds(options) },
+  { name: "DefaultStorageClass", isDefault: true, create: defaultStorageClass },
+  { name: "StorageObjectInUseProtection", isDefault: true, create: () => storageObjectInUseProtection },
+  { name: "OwnerReferencesPermissionEnforcement", isDefault: false, create: ownerReferencesPermissionEnforcement },
+  { name: "PersistentVolumeClaimResize", isDefault: true, create: persistentVolumeClaimResize },
+  { name: "RuntimeClass", isDefault: true, create: runtimeClass },
+  { name: "CertificateApproval", isDefault: true, create: certificateApproval },
+  { name: "CertificateSigning", isDefault: true, create: certificateSigning },
+  { name: "CertificateSubjectRestriction", isDefault: true, create: () => certificateSubjectRestriction },
+  { name: "DefaultIngressClass", isDefault: true, create: defaultIngressClass },
+  { name: "MutatingAdmissionPolicy", isDefault: true },
+  { name: "MutatingAdmissionWebhook", isDefault: true },
+  { name: "ValidatingAdmissionPolicy", isDefault: true },
+  { name: "ValidatingAdmissionWebhook", isDefault: true },
+  { name: "ResourceQuota", isDefault: true, create: resourceQuota },
+];

@@ -1,0 +1,96 @@
+import type { CertificateSigningRequest } from "@tskube/api";
+import type { Authorizer } from "../../auth/authorizer.ts";
+import type { AdmissionDeps } from "../deps.ts";
+import { objectOf, oldObjectOf, writesTo } from "../matches.ts";
+import type { AdmissionAttributes, AdmissionPlugin } from "../plugin.ts";
+import { refuse } from "../refuse.ts";
+
+const group = "certificates.k8s.io";
+const requests = "certificatesigningrequests";
+
+/** Approving takes the right to do so for the signer, besides the right to write approvals at all. */
+export function certificateApproval({ authorizer }: AdmissionDeps): AdmissionPlugin {
+  return {
+    name: "CertificateApproval",
+    handles: writesTo(`${requests}/approval.${group}`, "UPDATE"),
+    async validate(attributes) {
+      const { signerName } = objectOf<CertificateSigningRequest>(attributes).spec;
+      if (await isAllowedForSigner("approve", signerName, attributes, authorizer)) return;
+      throw refuse(attributes, `user not permitted to approve requests with signerName "${signerName}"`);
+    },
+  };
+}
+
+/** So does issuing a certificate. */
+export function certificateSigning({ authorizer }: AdmissionDeps): AdmissionPlugin {
+  return {
+    name: "CertificateSigning",
+    handles: writesTo(`${requests}/status.${group}`, "UPDATE"),
+    async validate(attributes) {
+      const request = objectOf<CertificateSigningRequest>(attributes);
+      const old = oldObjectOf<CertificateSigningRequest>(attributes);
+      if (old && old.status?.certificate === request.status?.certificate && !failsNow(old, request)) return;
+      const { signerName } = request.spec;
+      if (await isAllowedForSigner("sign", signerName, attributes, authorizer)) return;
+      throw refuse(attributes, `user not permitted to sign requests with signerName "${signerName}"`);
+    },
+  };
+}
+
+function failsNow(old: CertificateSigningRequest, request: CertificateSigningRequest): boolean {
+  const failures = (one: CertificateSigningRequest) =>
+    (one.status?.conditions ?? []).filter((condition) => condition.type === "Failed").length;
+  return failures(old) !== failures(request);
+}
+
+const clientSigner = "kubernetes.io/kube-apiserver-client";
+const privilegedGroup = "system:masters";
+
+/** Nobody becomes almighty by a certificate from this signer. */
+export const certificateSubjectRestriction: AdmissionPlugin = {
+  name: "CertificateSubjectRestriction",
+  handles: writesTo(`${requests}.${group}`, "CREATE"),
+  async validate(attributes) {
+    const { spec } = objectOf<CertificateSigningRequest>(attributes);
+    if (spec.signerName !== clientSigner) return;
+    if ((await organizations(spec.request)).includes(privilegedGroup)) {
+      throw refuse(attributes, `use of ${clientSigner} signer with ${privilegedGroup} group is not allowed`);
+    }
+  },
+};
+
+/** The organizations of a request; an unreadable one has none here, and is refused by validation. */
+async function organizations(base64Pem: string): Promise<string[]> {
+  // Loaded when first needed: it would add to the start of every apiserver.
+  const { Pkcs10CertificateRequest } = await import("@peculiar/x509");
+  try {
+    return new Pkcs10CertificateRequest(Buffer.from(base64Pem, "base64").toString("utf8")).subjectName.getField("O");
+  } catch {
+    return [];
+  }
+}
+
+/** Rights are given for one signer or for a whole domain, `example.com/*`. */
+async function isAllowedForSigner(
+  verb: string,
+  signerName: string,
+  { user }: AdmissionAttributes,
+  authorizer: Authorizer,
+): Promise<boolean> {
+  for (const name of [signerName, `${signerName.split("/")[0]}/*`]) {
+    const decision = await authorizer.authorize({
+      user,
+      verb,
+      name,
+      group,
+      version: "*",
+      resource: "signers",
+      subresource: "",
+      namespace: "",
+      isResource: true,
+      path: "",
+    });
+    if (decision.allowed) return true;
+  }
+  return false;
+}

@@ -1,0 +1,209 @@
+import {
+  type AnyContainer,
+  type Check,
+  containersOf,
+  containersWith,
+  named,
+  quoteAll,
+  unique,
+  violationIf,
+} from "./check.ts";
+import { localPodChecks } from "./host-address-check.ts";
+import { seccompBaseline } from "./seccomp-checks.ts";
+
+const capabilities = new Set([
+  "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT",
+]);
+const sysctls = new Set([
+  "kernel.shm_rmid_forced",
+  "net.ipv4.ip_local_port_range",
+  "net.ipv4.ip_unprivileged_port_start",
+  "net.ipv4.tcp_syncookies",
+  "net.ipv4.ping_group_range",
+  "net.ipv4.ip_local_reserved_ports",
+  "net.ipv4.tcp_keepalive_time",
+  "net.ipv4.tcp_fin_timeout",
+  "net.ipv4.tcp_keepalive_intvl",
+  "net.ipv4.tcp_keepalive_probes",
+]);
+const seLinuxTypes = new Set(["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"]);
+
+const windowsHostProcess: Check = {
+  id: "windowsHostProcess",
+  level: "baseline",
+  run({ spec }) {
+    const names = containersWith(spec, (security) => security.windowsOptions?.hostProcess === true);
+    const isPod = spec.securityContext?.windowsOptions?.hostProcess === true;
+    const who = [...(isPod ? ["pod"] : []), ...(names.length > 0 ? [named("container", names)] : [])].join(" and ");
+    return violationIf(
+      who !== "",
+      "hostProcess",
+      () => `${who} must not set securityContext.windowsOptions.hostProcess=true`,
+    );
+  },
+};
+
+const hostNamespaces: Check = {
+  id: "hostNamespaces",
+  level: "baseline",
+  run({ spec }) {
+    const used = (["hostNetwork", "hostPID", "hostIPC"] as const).filter((name) => spec[name]);
+    return violationIf(used.length > 0, "host namespaces", () => used.map((name) => `${name}=true`).join(", "));
+  },
+};
+
+const privileged: Check = {
+  id: "privileged",
+  level: "baseline",
+  run({ spec }) {
+    const names = containersWith(spec, (security) => security.privileged === true);
+    return violationIf(
+      names.length > 0,
+      "privileged",
+      () => `${named("container", names)} must not set securityContext.privileged=true`,
+    );
+  },
+};
+
+const addedCapabilities: Check = {
+  id: "capabilities_baseline",
+  level: "baseline",
+  run({ spec }) {
+    const extra = (container: AnyContainer) =>
+      (container.securityContext?.capabilities?.add ?? []).filter((name) => !capabilities.has(name));
+    const bad = containersOf(spec).filter((container) => extra(container).length > 0);
+    return violationIf(bad.length > 0, "non-default capabilities", () => {
+      const names = bad.map((container) => container.name);
+      return `${named("container", names)} must not include ${quoteAll(unique(bad.flatMap(extra)))} in securityContext.capabilities.add`;
+    });
+  },
+};
+
+const hostPathVolumes: Check = {
+  id: "hostPathVolumes",
+  level: "baseline",
+  run({ spec }) {
+    const names = (spec.volumes ?? []).filter((volume) => volume.hostPath).map((volume) => volume.name);
+    return violationIf(names.length > 0, "hostPath volumes", () => named("volume", names));
+  },
+};
+
+const hostPorts: Check = {
+  id: "hostPorts",
+  level: "baseline",
+  run({ spec }) {
+    const portsOf = (container: AnyContainer) =>
+      (container.ports ?? []).flatMap(({ hostPort }) => (hostPort ? [hostPort] : []));
+    const bad = containersOf(spec).filter((container) => portsOf(container).length > 0);
+    return violationIf(bad.length > 0, "hostPort", () => {
+      const ports = unique(bad.flatMap(portsOf).map(String));
+      const names = bad.map((container) => container.name);
+      return `${named("container", names)} ${names.length === 1 ? "uses" : "use"} hostPort${ports.length === 1 ? "" : "s"} ${ports.join(", ")}`;
+    });
+  },
+};
+
+const appArmorPrefix = "container.apparmor.security.beta.kubernetes.io/";
+
+const appArmor: Check = {
+  id: "appArmorProfile",
+  level: "baseline",
+  run({ metadata, spec }) {
+    const isBad = (type: string | undefined) => type !== undefined && type !== "RuntimeDefault" && type !== "Localhost";
+    const names = containersWith(spec, (security) => isBad(security.appArmorProfile?.type));
+    const podType = spec.securityContext?.appArmorProfile?.type;
+    const annotations = Object.entries(metadata?.annotations ?? {}).filter(
+      ([key, value]) => key.startsWith(appArmorPrefix) && !isAllowedProfile(value),
+    );
+    const parts = [
+      ...(isBad(podType) ? [`pod must not set AppArmor profile type to ${JSON.stringify(podType)}`] : []),
+      ...(names.length > 0 ? [`${named("container", names)} must not set AppArmor profile type to "Unconfined"`] : []),
+      ...(annotations.length > 0
+        ? [
+            `${annotations.length === 1 ? "annotation" : "annotations"} ${annotations
+              .map(([key, value]) => `${JSON.stringify(key)}=${JSON.stringify(value)}`)
+              .sort()
+              .join(", ")}`,
+          ]
+        : []),
+    ];
+    const plural = parts.length + names.length + annotations.length > 2 ? "s" : "";
+    return violationIf(parts.length > 0, `forbidden AppArmor profile${plural}`, () => parts.join(" and "));
+  },
+};
+
+function isAllowedProfile(value: string): boolean {
+  return value === "" || value === "runtime/default" || value.startsWith("localhost/");
+}
+
+const seLinux: Check = {
+  id: "seLinuxOptions",
+  level: "baseline",
+  run({ spec }) {
+    const all = [
+      { who: "pod", options: spec.securityContext?.seLinuxOptions },
+      ...containersOf(spec).map((container) => ({
+        who: `container ${JSON.stringify(container.name)}`,
+        options: container.securityContext?.seLinuxOptions,
+      })),
+    ];
+    const problems = all.flatMap(({ who, options }) => {
+      const parts: string[] = [];
+      if (options?.type && !seLinuxTypes.has(options.type)) parts.push(`type ${JSON.stringify(options.type)}`);
+      if (options?.user) parts.push("user may not be set");
+      if (options?.role) parts.push("role may not be set");
+      return parts.length > 0 ? [`${who} set forbidden securityContext.seLinuxOptions: ${parts.join("; ")}`] : [];
+    });
+    return violationIf(problems.length > 0, "seLinuxOptions", () => problems.join("; "));
+  },
+};
+
+const procMount: Check = {
+  id: "procMount",
+  level: "baseline",
+  run({ spec }) {
+    if (spec.hostUsers === false) return undefined;
+    const typeOf = (container: AnyContainer) => container.securityContext?.procMount ?? "Default";
+    const bad = containersOf(spec).filter((container) => typeOf(container) !== "Default");
+    return violationIf(bad.length > 0, "procMount", () => {
+      const names = bad.map((container) => container.name);
+      return `${named("container", names)} must not set securityContext.procMount to ${quoteAll(unique(bad.map(typeOf)))}`;
+    });
+  },
+};
+
+const safeSysctls: Check = {
+  id: "sysctls",
+  level: "baseline",
+  run({ spec }) {
+    const bad = (spec.securityContext?.sysctls ?? []).map(({ name }) => name).filter((name) => !sysctls.has(name));
+    return violationIf(bad.length > 0, `forbidden sysctl${bad.length === 1 ? "" : "s"}`, () => bad.join(", "));
+  },
+};
+
+export const baselineChecks: readonly Check[] = [
+  appArmor,
+  addedCapabilities,
+  hostNamespaces,
+  hostPathVolumes,
+  hostPorts,
+  localPodChecks,
+  privileged,
+  procMount,
+  seLinux,
+  seccompBaseline,
+  safeSysctls,
+  windowsHostProcess,
+];

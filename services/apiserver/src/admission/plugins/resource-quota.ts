@@ -1,0 +1,94 @@
+import type { ResourceQuota } from "@tskube/api";
+import { conflict, isConflict } from "@tskube/apimachinery";
+import type { GroupResource, LocalObjects } from "../../registry/objects.ts";
+import type { AdmissionDeps } from "../deps.ts";
+import type { AdmissionAttributes, AdmissionPlugin } from "../plugin.ts";
+import { refuse } from "../refuse.ts";
+import type { Amounts } from "./resource-quota/amounts.ts";
+import { chargeFor, totalUsage, type Write } from "./resource-quota/charge.ts";
+
+const quotas = { group: "", resource: "resourcequotas" };
+const maxAttempts = 10;
+
+/** Events must get through also from a namespace in trouble, bindings and reviews are stored nowhere. */
+const uncounted = new Set(["events", "bindings", "localsubjectaccessreviews"]);
+
+/**
+ * Charges each write to the quotas of its namespace before it is stored: the use in a quota's status is raised by compare-and-swap, so that
+ * concurrent writers, here and in other apiservers, cannot together take more than there is.
+ */
+export function resourceQuota({ objects }: AdmissionDeps): AdmissionPlugin {
+  const turns = new Map<string, Promise<unknown>>();
+  /** Writers of one namespace would only make each other's swaps fail. */
+  const inTurn = async (namespace: string, work: () => Promise<void>): Promise<void> => {
+    const before = turns.get(namespace) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    turns.set(namespace, mine);
+    try {
+      await mine;
+    } finally {
+      if (turns.get(namespace) === mine) turns.delete(namespace);
+    }
+  };
+  return {
+    name: "ResourceQuota",
+    handles: ({ operation, namespace, subresource, resource, object }) =>
+      namespace !== "" &&
+      subresource === "" &&
+      object !== undefined &&
+      (operation === "CREATE" || operation === "UPDATE") &&
+      !uncounted.has(resource),
+    async validate(attributes) {
+      const { namespace, object } = attributes;
+      const names = objects
+        .reader<ResourceQuota>(quotas)
+        .list(namespace)
+        .map((quota) => quota.metadata.name);
+      if (names.length === 0 || !object) return;
+      const { group, resource, oldObject } = attributes;
+      const write: Write = { resource: { group, resource }, object, oldObject };
+      await inTurn(namespace, async () => {
+        for (const name of names) await charge(name, write, attributes, objects);
+      });
+    },
+  };
+}
+
+async function charge(
+  name: string,
+  write: Write,
+  attributes: AdmissionAttributes,
+  objects: LocalObjects,
+): Promise<void> {
+  const { namespace } = attributes;
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    const cached = objects.reader<ResourceQuota>(quotas).get(namespace, name);
+    const quota = attempt === 1 && cached ? cached : await objects.get<ResourceQuota>(quotas, namespace, name);
+    const used = currentUsage(quota, write.resource, namespace, objects);
+    const due = chargeFor(quota, used, write);
+    if (due.is === "refused") throw refuse(attributes, due.why);
+    if (due.is === "free" || attributes.dryRun) return;
+    try {
+      const status = { hard: { ...quota.spec.hard }, used: { ...quota.status?.used, ...due.used } };
+      await objects.updateStatus<ResourceQuota>(quotas, namespace, { ...quota, status });
+      return;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
+  throw conflict(quotas, name, "the quota changes too often to be charged; please try again");
+}
+
+/** What the status says; counted from the objects there are for what no controller has put there yet. */
+function currentUsage(
+  quota: ResourceQuota,
+  resource: GroupResource,
+  namespace: string,
+  objects: LocalObjects,
+): Amounts {
+  const known = quota.status?.used ?? {};
+  const names = Object.keys(quota.spec.hard ?? {});
+  if (names.every((name) => known[name] !== undefined)) return known;
+  const zero = Object.fromEntries(names.map((name) => [name, "0"]));
+  return { ...zero, ...totalUsage(quota, resource, objects.reader(resource).list(namespace)), ...known };
+}
