@@ -1,0 +1,4 @@
+export { type Descriptions, loadDescriptions } from "./descriptions.ts";
+export { definitionName, groupVersionPath } from "./names.ts";
+export { openapiV2 } from "./v2.ts";
+export { openapiV3 } from "./v3.ts";

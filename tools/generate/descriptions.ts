@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Descriptions } from "../../packages/api/src/openapi/descriptions.ts";
+import type { GroupSchema } from "./schemas.ts";
+
+/**
+ * Collects what the installed client library's comments say of our types, for `kubectl explain`. The texts are upstream's, so they are made
+ * where the library is installed and never committed. Types that the library does not have stay without.
+ */
+export function collectDescriptions(schemas: readonly GroupSchema[], modelsFolder: string): Descriptions {
+  const descriptions: Record<string, Record<string, string>> = {};
+  for (const schema of schemas) {
+    for (const type of schema.types) {
+      const text = readModel(schema, type.name, modelsFolder);
+      if (text !== undefined) descriptions[`${schema.groupVersion}.${type.name}`] = describeModel(type.name, text);
+    }
+  }
+  return descriptions;
+}
+
+export function writeDescriptions(descriptions: Descriptions, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify(descriptions));
+}
+
+/** Names that several groups use carry the group's in front: `CoreV1Event`. */
+function readModel(schema: GroupSchema, type: string, folder: string): string | undefined {
+  const group = schema.folder.split(".")[0] ?? "";
+  const version = capital(schema.version);
+  for (const name of [`${capital(group)}${version}${type}`, `${version}${type}`]) {
+    const path = join(folder, `${name}.d.ts`);
+    if (existsSync(path)) return readFileSync(path, "utf8");
+  }
+  return undefined;
+}
+
+const commentThenDeclaration = /\/\*\*\s*\n([\s\S]*?)\*\/\s*\n\s*(?:export declare class \w+|'([^']+)'\??:)/g;
+
+/** The class's own comment under the empty name, each property's under its name in our schema. */
+function describeModel(type: string, text: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  // The file's own header is a comment too; the class's is the last before it.
+  const body = text.slice(text.lastIndexOf("import "));
+  for (const [, comment = "", property = ""] of body.matchAll(commentThenDeclaration)) {
+    const words = comment.replace(/^\s*\* ?/gm, "").trim();
+    if (words !== "" && words !== type) found[propertyName(property)] = words;
+  }
+  return found;
+}
+
+/** The library writes words of its language with an underscore in front, and underscores for what is no letter. */
+export function propertyName(property: string): string {
+  return property.replace(/^_/, "");
+}
+
+function capital(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}
