@@ -31,5 +31,10 @@ export interface LocalObjects {
   /** Compare-and-swap on the object's resourceVersion when it has one. */
   update<T extends KubeObject>(resource: GroupResource, namespace: string, object: T): Promise<T>;
   updateStatus<T extends KubeObject>(resource: GroupResource, namespace: string, object: T): Promise<T>;
-  delete(resource: GroupResource, namespace: string, name: string, options?: { readonly uid?: string; readonly gracePeriodSeconds?: number }): Promise<void>;
+  delete(
+    resource: GroupResource,
+    namespace: string,
+    name: string,
+    options?: { readonly uid?: string; readonly gracePeriodSeconds?: number },
+  ): Promise<void>;
 }

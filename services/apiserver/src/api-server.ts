@@ -1,0 +1,197 @@
+import type { Server } from "node:http";
+import { type Clock, Closer, Counter, Gauge, type Logger, type MetricsRegistry } from "@tskube/base";
+import type { Transport } from "@tskube/client";
+import { HealthChecks } from "@tskube/component";
+import type { Store } from "@tskube/store";
+import { type AdmissionOptions, createAdmission } from "./admission/index.ts";
+import {
+  type AuthenticatorOptions,
+  type AuthorizationMode,
+  type ClusterAuthenticator,
+  type ClusterAuthorizer,
+  createAuthenticator,
+  createAuthorizer,
+  createTokenIssuer,
+  type TokenIssuerOptions,
+  type User,
+} from "./auth/index.ts";
+import { serveDiscovery } from "./discovery/serve-discovery.ts";
+import { serveOpenapi } from "./discovery/serve-openapi.ts";
+import { authentication } from "./filters/authentication.ts";
+import { authorization } from "./filters/authorization.ts";
+import { impersonation } from "./filters/impersonation.ts";
+import { type InFlightLimits, maxInFlight } from "./filters/max-in-flight.ts";
+import { panicGuard } from "./filters/panic-guard.ts";
+import { requestMetrics } from "./filters/request-metrics.ts";
+import { requestTimeout } from "./filters/request-timeout.ts";
+import { chain, type Handler } from "./http/context.ts";
+import { documentsApp } from "./http/documents-app.ts";
+import { requestListener } from "./http/handle-exchange.ts";
+import { createMemoryServer } from "./http/listener.ts";
+import { memoryTransport } from "./http/memory-transport.ts";
+import { type AdmissionChain, createAdmissionChain } from "./registry/admission-chain.ts";
+import type { LocalObjects } from "./registry/objects.ts";
+import type { Catalog } from "./resources/catalog.ts";
+import { createLocalObjects } from "./resources/local-objects.ts";
+import { openResources } from "./resources/open-resources.ts";
+import { routeResources } from "./resources/route-resources.ts";
+import { createVirtualRoutes } from "./resources/virtual-resources.ts";
+
+export interface ApiServerOptions {
+  readonly authenticator: AuthenticatorOptions;
+  readonly admission: AdmissionOptions;
+  readonly authorizationModes: readonly AuthorizationMode[];
+  readonly tokens: TokenIssuerOptions;
+  readonly inFlight: InFlightLimits;
+  readonly requestTimeoutMs: number;
+  readonly eventTtlMs: number;
+  /** `host:port` that clients are told to use. */
+  readonly advertised: string;
+}
+
+export interface ApiServerDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: MetricsRegistry;
+  readonly random?: () => number;
+}
+
+/** The whole server but for its port: a listener for requests of any origin. */
+export interface ApiServer {
+  readonly listener: ReturnType<typeof requestListener>;
+  readonly objects: LocalObjects;
+  readonly health: HealthChecks;
+  /** In-memory requests that speak for `user`. */
+  transport(user: User): Transport;
+  /** Readiness ends and watches are told to come back elsewhere. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/** Reads what the store holds and builds all that answers requests. Resolves once it could serve. */
+export async function openApiServer(options: ApiServerOptions, deps: ApiServerDeps): Promise<ApiServer> {
+  const { store, clock, logger, metrics, random = Math.random } = deps;
+  const closer = new Closer();
+  const stopping = new AbortController();
+  const draining = new AbortController();
+  closer.add(() => stopping.abort());
+
+  const admission = lateAdmission();
+  const catalog = openResources({
+    store,
+    clock,
+    logger,
+    admission,
+    eventTtlSeconds: Math.round(options.eventTtlMs / 1000),
+    onWatchEvents: countWatchEvents(metrics),
+  });
+  closer.add(await startCaches(catalog, stopping.signal));
+
+  const objects = createLocalObjects({ catalog, logger });
+  const issuer = createTokenIssuer(options.tokens, { objects, clock });
+  const authenticator = createAuthenticator(options.authenticator, { objects, issuer, clock });
+  const authorizer = closer.add(createAuthorizer({ modes: options.authorizationModes }, { objects }));
+  admission.set(createAdmission(options.admission, { objects, authorizer, rbac: authorizer.rbac, clock }));
+
+  const health = new HealthChecks();
+  health.add("etcd", async () => void (await store.currentRevision()));
+  health.add("informer-sync", () => requireReady(catalog), ["readyz"]);
+  health.add("shutdown", () => draining.signal.throwIfAborted(), ["readyz"]);
+
+  const documents = documentsApp({
+    health,
+    metrics,
+    logger,
+    tokens: issuer.documents,
+    discovery: serveDiscovery(options.advertised),
+    openapi: serveOpenapi(),
+  });
+  const virtual = createVirtualRoutes({ objects, clock, issuer, authorizer, authenticator });
+  const routes = routeResources({ store, clock, random, draining: draining.signal, catalog, virtual });
+  const handler = createChain(options, deps, { authenticator, authorizer }, routes, documents);
+  const listener = requestListener(handler);
+  const memory: Server = createMemoryServer(listener);
+  return {
+    listener,
+    objects,
+    health,
+    transport: (user) => memoryTransport(memory, user),
+    drain: () => draining.abort(new Error("apiserver is shutting down")),
+    async close() {
+      draining.abort(new Error("apiserver is shutting down"));
+      await closer.close();
+    },
+  };
+}
+
+interface Guards {
+  readonly authenticator: ClusterAuthenticator;
+  readonly authorizer: ClusterAuthorizer;
+}
+
+/** The stages of a request, in order; the last hands it to the resource or the document that it names. */
+function createChain(
+  options: ApiServerOptions,
+  { clock, logger, metrics }: ApiServerDeps,
+  { authenticator, authorizer }: Guards,
+  routes: Handler,
+  documents: Handler,
+): Handler {
+  const inFlight = new Gauge({
+    name: "apiserver_current_inflight_requests",
+    help: "Maximal number of currently used inflight request limit of this apiserver per request kind in last second.",
+    labelNames: ["request_kind"],
+    registers: [metrics],
+  });
+  return chain(
+    [
+      requestMetrics(metrics, clock),
+      panicGuard(logger),
+      requestTimeout(clock, options.requestTimeoutMs),
+      authentication(authenticator, options.authenticator.allowAnonymous !== false),
+      impersonation(authorizer),
+      maxInFlight(options.inFlight, inFlight),
+      authorization(authorizer),
+    ],
+    (context) => (context.info.isResource ? routes : documents)(context),
+  );
+}
+
+/** Admission plugins read objects through the registry, which in turn asks admission: the plugins arrive second. */
+function lateAdmission(): AdmissionChain & { set(chain: AdmissionChain): void } {
+  let current = createAdmissionChain([]);
+  return {
+    set: (next) => {
+      current = next;
+    },
+    admit: (attributes, signal) => current.admit(attributes, signal),
+    validate: (attributes, signal) => current.validate(attributes, signal),
+  };
+}
+
+/** Starts every cache and waits until all have read what there is. */
+async function startCaches(catalog: Catalog, signal: AbortSignal): Promise<() => Promise<void>> {
+  const caches = new Set(catalog.all().map((resource) => resource.cache));
+  const running = [...caches].map((cache) => cache.run(signal));
+  await Promise.all([...caches].map((cache) => cache.whenReady(signal)));
+  return async () => {
+    await Promise.all(running);
+  };
+}
+
+function requireReady(catalog: Catalog): void {
+  const late = catalog.all().filter((resource) => !resource.cache.isReady);
+  if (late.length > 0) throw new Error(`${late.length} caches are not synced`);
+}
+
+function countWatchEvents(metrics: MetricsRegistry) {
+  const counter = new Counter({
+    name: "apiserver_watch_events_total",
+    help: "Number of events sent in watch clients",
+    labelNames: ["group", "version", "resource"],
+    registers: [metrics],
+  });
+  return ({ group, version, resource }: { group: string; version: string; resource: string }, events: number) =>
+    counter.inc({ group, version, resource }, events);
+}

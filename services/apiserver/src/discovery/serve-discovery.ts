@@ -1,0 +1,64 @@
+import { notAcceptable } from "@tskube/apimachinery";
+import { accepts, parseAccept } from "../http/accept.ts";
+import type { Handler, RequestContext } from "../http/context.ts";
+import { sendJson } from "../resources/respond.ts";
+import { noSuchResource } from "../resources/router.ts";
+import {
+  aggregatedDiscovery,
+  apiGroup,
+  apiGroupList,
+  apiResourceList,
+  apiVersions,
+  type CachedDocument,
+  cachedDocument,
+} from "./documents.ts";
+
+const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+/** Answers `/api`, `/apis` and the lists of groups and versions below them. */
+export function serveDiscovery(serverAddress: string): Handler {
+  const aggregated = { api: once(() => aggregatedDiscovery("api")), apis: once(() => aggregatedDiscovery("apis")) };
+  return (context) => {
+    const { exchange } = context;
+    const [prefix, second, third, ...more] = exchange.url.path.split("/").filter((segment) => segment !== "");
+    if (second === undefined && (prefix === "api" || prefix === "apis")) {
+      if (wantsAggregated(context)) return sendCached(context, aggregated[prefix](), aggregatedType);
+      return sendJson(exchange, 200, prefix === "api" ? apiVersions(serverAddress) : apiGroupList());
+    }
+    const document = more.length > 0 ? undefined : lowerDocument(prefix, second ?? "", third);
+    if (!document) throw noSuchResource();
+    sendJson(exchange, 200, document);
+  };
+}
+
+function lowerDocument(prefix: string | undefined, second: string, third: string | undefined): object | undefined {
+  if (prefix === "api") return third === undefined ? apiResourceList("", second) : undefined;
+  return third === undefined ? apiGroup(second) : apiResourceList(second, third);
+}
+
+/** The first form that the client names and we have. */
+function wantsAggregated({ exchange }: RequestContext): boolean {
+  for (const range of parseAccept(exchange.header("accept"))) {
+    if (!accepts(range, "application/json")) continue;
+    const { g, v, as, profile } = range.parameters;
+    if (as === undefined && g === undefined) return false;
+    if (g === "apidiscovery.k8s.io" && v === "v2" && as === "APIGroupDiscoveryList" && profile === undefined)
+      return true;
+  }
+  if (exchange.header("accept")?.includes("protobuf")) throw notAcceptable(["application/json"]);
+  return false;
+}
+
+function sendCached({ exchange }: RequestContext, document: CachedDocument, contentType: string): void {
+  const headers = { "cache-control": "public", "content-type": contentType, etag: document.etag, vary: "Accept" };
+  const isKnown = exchange.header("if-none-match") === document.etag;
+  exchange.send(isKnown ? 304 : 200, headers, isKnown ? "" : document.body);
+}
+
+function once(make: () => object): () => CachedDocument {
+  let made: CachedDocument | undefined;
+  return () => {
+    made ??= cachedDocument(make());
+    return made;
+  };
+}

@@ -1,0 +1,175 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type Connection, connectionOf } from "./connection.ts";
+import { BodyTooLarge, readLimited } from "./read-limited.ts";
+import { parseRequestUrl, type RequestUrl } from "./request-url.ts";
+
+export type ReplyHeaders = Record<string, string | number>;
+type NodeRequest = IncomingMessage | Http2ServerRequest;
+type NodeResponse = ServerResponse | Http2ServerResponse;
+
+/** A client asked to turn the connection into another protocol; the bytes already read come first. */
+export interface Upgrade {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+/** One request and its answer, alike for HTTP/1.1, HTTP/2 and connections in memory. */
+export class Exchange {
+  readonly method: string;
+  readonly url: RequestUrl;
+  readonly connection: Connection;
+  readonly request: NodeRequest;
+  readonly response: NodeResponse;
+  readonly upgrade: Upgrade | undefined;
+  readonly #warnings: string[] = [];
+  #abort: AbortController | undefined;
+  #status = 0;
+
+  /** Throws a `URIError` when the target is not valid percent-encoding. */
+  constructor(request: NodeRequest, response: NodeResponse, upgrade?: Upgrade) {
+    this.request = request;
+    this.response = response;
+    this.upgrade = upgrade;
+    this.method = request.method ?? "GET";
+    this.url = parseRequestUrl(request.url ?? "/");
+    this.connection = connectionOf(socketOf(request));
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  /** Aborts when the client has gone or the server gives the request up. */
+  get signal(): AbortSignal {
+    return this.#controller().signal;
+  }
+
+  /** Gives the request up: what handles it sees its signal abort. */
+  abort(reason: Error): void {
+    this.#controller().abort(reason);
+  }
+
+  /** The whole body; throws `BodyTooLarge`. */
+  body(limitBytes: number): Promise<Buffer> {
+    return readLimited(this.request, limitBytes);
+  }
+
+  /** Adds a `Warning` header (code 299); repeated ones are sent once. */
+  warn(message: string): void {
+    if (!this.#warnings.includes(message)) this.#warnings.push(message);
+  }
+
+  /** A header that whatever answers will carry. */
+  setHeader(name: string, value: string): void {
+    if (!this.response.headersSent) this.response.setHeader(name, value);
+  }
+
+  get started(): boolean {
+    return this.response.headersSent;
+  }
+
+  /** The status answered, 0 before. */
+  get status(): number {
+    return this.#status;
+  }
+
+  /** The status of an answer that was written past this class. */
+  noteStatus(status: number): void {
+    this.#status ||= status;
+  }
+
+  /** Answers with a whole body. */
+  send(status: number, headers: ReplyHeaders, body: Uint8Array | string): void {
+    const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+    this.begin(status, { ...headers, "content-length": length });
+    if (this.method === "HEAD") this.response.end();
+    else (this.response as ServerResponse).end(body);
+  }
+
+  /** Starts an answer whose body `write` and `end` carry. */
+  begin(status: number, headers: ReplyHeaders): void {
+    this.#status = status;
+    if (this.#warnings.length > 0) {
+      this.response.setHeader("warning", this.#warnings.map(warningHeader));
+    }
+    (this.response as ServerResponse).writeHead(status, headers);
+  }
+
+  /** Sends the head of an answer whose body may be long in coming. */
+  flushHeaders(): void {
+    // An HTTP/2 answer's head leaves at once anyway.
+    if ("flushHeaders" in this.response) this.response.flushHeaders();
+  }
+
+  /** False when the client reads slower than we write; see `drained`. */
+  write(chunk: Uint8Array): boolean {
+    return (this.response as ServerResponse).write(chunk);
+  }
+
+  end(): void {
+    this.response.end();
+  }
+
+  /** Bytes that wait for the client. */
+  get pendingBytes(): number {
+    return this.response.writableLength ?? 0;
+  }
+
+  /** Resolves when more may be written, or the client has gone. */
+  drained(): Promise<void> {
+    const { response } = this;
+    return new Promise((resolve) => {
+      const done = () => {
+        response.removeListener("drain", done);
+        response.removeListener("close", done);
+        resolve();
+      };
+      response.once("drain", done);
+      response.once("close", done);
+      if (response.destroyed || !response.writableNeedDrain) done();
+    });
+  }
+
+  /** Cuts the connection or stream without a proper end. */
+  destroy(): void {
+    (this.response as ServerResponse).destroy();
+  }
+
+  #controller(): AbortController {
+    if (!this.#abort) {
+      const controller = new AbortController();
+      this.#abort = controller;
+      const gone = () => controller.abort(new ClientGone());
+      if (this.response.destroyed) gone();
+      else this.response.once("close", gone);
+    }
+    return this.#abort;
+  }
+}
+
+/** Why a signal aborted: nobody waits for the answer any more. */
+export class ClientGone extends Error {
+  constructor() {
+    super("client closed the request");
+    this.name = "ClientGone";
+  }
+}
+
+export { BodyTooLarge };
+
+function socketOf(request: NodeRequest): Socket {
+  return "stream" in request ? ((request.stream.session?.socket ?? request.socket) as Socket) : request.socket;
+}
+
+function warningHeader(message: string): string {
+  // Header values are Latin-1 without control characters; the agent "-" is what upstream writes.
+  const text = message
+    .replace(/[^\t\x20-\x7e]/g, "?")
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"');
+  return `299 - "${text}"`;
+}

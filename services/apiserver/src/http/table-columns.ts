@@ -1,0 +1,18 @@
+import type { KubeObject } from "@tskube/api";
+
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: "string" | "integer" | "number" | "boolean" | "date";
+  readonly format?: string;
+  readonly description: string;
+  /** 0 is always shown, higher ones with `-o wide`. */
+  readonly priority?: number;
+}
+
+export type Cell = string | number | boolean | null;
+
+/** How `kubectl get` shows a kind. */
+export interface TableColumns<T extends KubeObject = KubeObject> {
+  readonly definitions: readonly ColumnDefinition[];
+  cells(object: T, nowMs: number): readonly Cell[];
+}

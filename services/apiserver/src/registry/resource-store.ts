@@ -1,0 +1,364 @@
+import type { KubeObject, ResourceInfo } from "@tskube/api";
+import {
+  alreadyExists,
+  conflict,
+  deepClone,
+  deepEqual,
+  type FieldError,
+  invalid,
+  notFound,
+  StatusError,
+} from "@tskube/apimachinery";
+import type { Clock } from "@tskube/base";
+import type { Condition, Store, WriteOperation } from "@tskube/store";
+import type { AdmissionAttributes, Operation } from "../admission/plugin.ts";
+import { Entry } from "../watch-cache/entry.ts";
+import { encodeStored, spliceRevision, unversioned } from "../watch-cache/json-bytes.ts";
+import type { WatchCache } from "../watch-cache/watch-cache.ts";
+import type { AdmissionChain } from "./admission-chain.ts";
+import { createErrors, updateErrors } from "./checks.ts";
+import { type DeleteRequest, failedPrecondition, planDeletion } from "./deletion.ts";
+import type { FieldManagement } from "./field-management.ts";
+import { countGeneration, keepSystemMetadata, stampCreation } from "./metadata.ts";
+import type { Claim, Strategy, UpdateRules } from "./strategy.ts";
+import type { WriteScope } from "./write-scope.ts";
+
+export interface ResourceStoreDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly admission: AdmissionChain;
+  readonly fields: FieldManagement;
+}
+
+/** One way of changing an object. */
+export interface UpdateRequest {
+  /** Empty for the object itself. */
+  readonly subresource: string;
+  readonly rules: UpdateRules<KubeObject>;
+  /** Whether the object is created when it does not exist. */
+  readonly mayCreate: boolean;
+  /** Apply records field managers by itself. */
+  readonly recordsFields: boolean;
+  /** Makes the new object; `current` is a private copy, undefined when nothing exists. Called again when another writer was faster. */
+  change(current: KubeObject | undefined): Promise<KubeObject> | KubeObject;
+}
+
+export interface Written {
+  readonly entry: Entry;
+  readonly isNew: boolean;
+}
+
+export interface Deleted {
+  /** The object as it was last, or as it is now that it is marked. */
+  readonly entry: Entry;
+  readonly isGone: boolean;
+}
+
+/** The most a write tries again because others changed the same object; each try begins from what stood there. */
+const maxAttempts = 32;
+
+const lostRace = "the object has been modified; please apply your changes to the latest version and try again";
+
+/** Writes one resource's objects: metadata, strategy, admission, validation, and a transaction that holds it all together. */
+export class ResourceStore {
+  readonly info: ResourceInfo;
+  readonly strategy: Strategy;
+  readonly cache: WatchCache;
+  readonly #deps: ResourceStoreDeps;
+
+  constructor(deps: ResourceStoreDeps, info: ResourceInfo, strategy: Strategy, cache: WatchCache) {
+    this.#deps = deps;
+    this.info = info;
+    this.strategy = strategy;
+    this.cache = cache;
+  }
+
+  /** The object as the store has it; throws `notFound`. */
+  async read(namespace: string, name: string): Promise<Entry> {
+    const entry = await this.#readStored(this.#key(namespace, name));
+    if (!entry) throw notFound(this.info, name);
+    return entry;
+  }
+
+  /** Stores a new object, which is changed on the way; throws `alreadyExists`. */
+  async create(scope: WriteScope, object: KubeObject): Promise<Entry> {
+    stampCreation(object, scope.namespace, this.strategy.hasGeneration === true, this.#deps.clock.now());
+    this.strategy.prepareForCreate?.(object);
+    this.#recordFields(object, undefined, scope, "");
+    const attributes = this.#attributes("CREATE", scope, "", object, undefined);
+    await this.#deps.admission.admit(attributes, scope.signal);
+    for (let attempt = 1; ; attempt++) {
+      const candidate = this.strategy.allocate ? deepClone(object) : object;
+      this.#refuse(object.metadata.name, this.strategy.allocate?.(candidate, undefined) ?? []);
+      this.#refuse(object.metadata.name, createErrors(candidate, this.info, this.strategy));
+      await this.#deps.admission.validate({ ...attributes, object: candidate }, scope.signal);
+      this.#warn(scope, candidate, undefined);
+      const stored = await this.#put(scope, candidate, undefined);
+      if (stored instanceof Entry) return stored;
+      if (!stored.isClaim) throw alreadyExists(this.info, object.metadata.name);
+      if (attempt >= maxAttempts) throw conflict(this.info, object.metadata.name, lostRace);
+    }
+  }
+
+  /** Changes an object until the change is stored; throws `notFound`, `conflict`, `invalid` or what `change` throws. */
+  async update(scope: WriteScope, name: string, request: UpdateRequest): Promise<Written> {
+    const key = this.#key(scope.namespace, name);
+    let current = this.cache.get(key) ?? (await this.#readStored(key));
+    let isSure = this.cache.get(key) !== current;
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      scope.signal.throwIfAborted();
+      try {
+        const result = await this.#tryUpdate(scope, name, current, request, isSure);
+        if (result) return result;
+      } catch (error) {
+        // What the cache has may be old: an error counts only against what the store has.
+        if (isSure || !(error instanceof StatusError)) throw error;
+        const stored = await this.#readStored(key);
+        if (stored?.revision === current?.revision) throw error;
+      }
+      current = await this.#readStored(key);
+      isSure = true;
+    }
+    throw conflict(this.info, name, lostRace);
+  }
+
+  /** What server-side apply makes of an object and what a client wants of it; throws a conflict between managers. */
+  applyFields(
+    applied: KubeObject,
+    current: KubeObject | undefined,
+    scope: WriteScope,
+    subresource: string,
+    isForced: boolean,
+  ): KubeObject {
+    const nowMs = this.#deps.clock.now();
+    const write = { manager: scope.fieldManager, subresource, apiVersion: applied.apiVersion, nowMs, isForced };
+    return this.#deps.fields.apply(applied, current, write);
+  }
+
+  /** Deletes an object or marks it for deletion; throws `notFound` or `conflict`. */
+  async delete(scope: WriteScope, name: string, request: DeleteRequest): Promise<Deleted> {
+    const key = this.#key(scope.namespace, name);
+    let current = this.cache.get(key);
+    let isSure = false;
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      if (!current || attempt > 1) {
+        current = await this.#readStored(key);
+        isSure = true;
+      }
+      if (!current) throw notFound(this.info, name);
+      const deleted = await this.#tryDelete(scope, name, current, request, isSure);
+      if (deleted) return deleted;
+    }
+    throw conflict(this.info, name, lostRace);
+  }
+
+  async #tryDelete(
+    scope: WriteScope,
+    name: string,
+    current: Entry,
+    request: DeleteRequest,
+    isSure: boolean,
+  ): Promise<Deleted | undefined> {
+    const object = current.object;
+    const failed = failedPrecondition(object.metadata, request);
+    if (failed !== undefined) {
+      if (!isSure) return undefined;
+      throw conflict(this.info, name, failed);
+    }
+    await this.#deps.admission.admit(this.#attributes("DELETE", scope, "", undefined, object, name), scope.signal);
+    await this.#deps.admission.validate(this.#attributes("DELETE", scope, "", undefined, object, name), scope.signal);
+    const grace = this.strategy.gracePeriodSeconds?.(object, request.gracePeriodSeconds);
+    const effective = grace === undefined ? request : { ...request, gracePeriodSeconds: grace };
+    const plan = planDeletion(object, effective, grace, this.#deps.clock.now());
+    if (plan.act === "nothing") return isSure ? { entry: current, isGone: false } : undefined;
+    if (plan.act === "remove") return this.#remove(scope, current);
+    const marked = await this.#put(scope, { ...object, metadata: plan.metadata }, current);
+    return marked instanceof Entry ? { entry: marked, isGone: false } : undefined;
+  }
+
+  /** One attempt; undefined when another writer was faster. */
+  async #tryUpdate(
+    scope: WriteScope,
+    name: string,
+    current: Entry | undefined,
+    request: UpdateRequest,
+    isSure: boolean,
+  ): Promise<Written | undefined> {
+    if (!current && !request.mayCreate) throw notFound(this.info, name);
+    const old = current?.object;
+    const object = await request.change(old && deepClone(old));
+    if (!current || !old) return { entry: await this.create(scope, object), isNew: true };
+
+    this.#checkIdentity(object, old, name);
+    keepSystemMetadata(object, old);
+    delete object.metadata.resourceVersion;
+    request.rules.prepareForUpdate?.(object, old);
+    if (this.strategy.hasGeneration) countGeneration(object, old);
+    if (request.recordsFields) this.#recordFields(object, old, scope, request.subresource);
+    const attributes = this.#attributes("UPDATE", scope, request.subresource, object, old);
+    await this.#deps.admission.admit(attributes, scope.signal);
+    if (request.subresource === "") this.#refuse(name, this.strategy.allocate?.(object, old) ?? []);
+    object.metadata.resourceVersion = String(current.revision);
+    this.#refuse(name, updateErrors(object, old, request.rules));
+    await this.#deps.admission.validate(attributes, scope.signal);
+    this.#warn(scope, object, old);
+    if (isReleased(object)) {
+      const gone = await this.#remove(scope, current, object);
+      return gone && { entry: gone.entry, isNew: false };
+    }
+    const stored = await this.#put(scope, object, current);
+    if (stored instanceof Entry) {
+      // Nothing was to change: that is the answer only if the store has the same.
+      if (stored === current && !isSure && !(await this.#isCurrent(current))) return undefined;
+      return { entry: stored, isNew: false };
+    }
+    return undefined;
+  }
+
+  #checkIdentity(object: KubeObject, old: KubeObject, name: string): void {
+    const { uid, resourceVersion } = object.metadata;
+    if (uid && uid !== old.metadata.uid) {
+      const failed = failedPrecondition(old.metadata, { uid });
+      throw conflict(this.info, name, failed ?? lostRace);
+    }
+    if (resourceVersion && resourceVersion !== "0" && resourceVersion !== old.metadata.resourceVersion) {
+      throw conflict(this.info, name, lostRace);
+    }
+  }
+
+  /** The stored entry, or what stood in the way. An object equal to the current one is not written. */
+  async #put(
+    scope: WriteScope,
+    object: KubeObject,
+    current: Entry | undefined,
+  ): Promise<Entry | { readonly isClaim: boolean }> {
+    const key = this.#key(object.metadata.namespace ?? "", object.metadata.name);
+    const value = encodeStored(object);
+    if (current && isUnchanged(current, object)) return current;
+    if (scope.dryRun) return this.#entry(key, value, current?.revision ?? 0);
+
+    const ttlSeconds = this.strategy.ttlSeconds?.(object);
+    const claims = this.#claimChanges(object, current?.object);
+    const condition: Condition = { key: this.#storeKey(key), modRevision: current?.revision ?? 0 };
+    const result = await this.#deps.store.txn({
+      conditions: [condition, ...claims.conditions],
+      writes: [
+        { type: "put", key: condition.key, value, ...(ttlSeconds !== undefined && { ttlSeconds }) },
+        ...claims.operations,
+      ],
+    });
+    if (result.succeeded) return this.#entry(key, value, result.revision);
+    if ((result.current[0]?.modRevision ?? 0) !== condition.modRevision) return { isClaim: false };
+    for (const [at, taken] of result.current.slice(1).entries()) {
+      if (taken) this.strategy.onClaimTaken?.(claims.conditions[at]?.key ?? "");
+    }
+    return { isClaim: true };
+  }
+
+  async #remove(scope: WriteScope, current: Entry, last?: KubeObject): Promise<Deleted | undefined> {
+    if (scope.dryRun) return { entry: current, isGone: true };
+    const key = this.#storeKey(current.key);
+    const claims = this.strategy.claims?.(current.object) ?? [];
+    const result = await this.#deps.store.txn({
+      conditions: [{ key, modRevision: current.revision }],
+      writes: [{ type: "delete", key }, ...claims.map((claim): WriteOperation => ({ type: "delete", key: claim.key }))],
+    });
+    if (!result.succeeded) return undefined;
+    const entry = last ? this.#entry(current.key, encodeStored(last), result.revision) : current.at(result.revision);
+    return { entry, isGone: true };
+  }
+
+  #claimChanges(object: KubeObject, old: KubeObject | undefined) {
+    const before = new Set((old && this.strategy.claims?.(old))?.map((claim) => claim.key));
+    const after = this.strategy.claims?.(object) ?? [];
+    const kept = new Set(after.map((claim) => claim.key));
+    const added: readonly Claim[] = after.filter((claim) => !before.has(claim.key));
+    const conditions: Condition[] = added.map(({ key }) => ({ key, modRevision: 0 }));
+    const operations: WriteOperation[] = [
+      ...added.map((claim): WriteOperation => ({ type: "put", ...claim })),
+      ...[...before].filter((key) => !kept.has(key)).map((key): WriteOperation => ({ type: "delete", key })),
+    ];
+    return { conditions, operations };
+  }
+
+  async #readStored(key: string): Promise<Entry | undefined> {
+    const { item } = await this.#deps.store.get(this.#storeKey(key));
+    return item && Entry.fromStored(key, item.value, item.modRevision, this.cache.options.describe);
+  }
+
+  async #isCurrent(entry: Entry): Promise<boolean> {
+    const { item } = await this.#deps.store.get(this.#storeKey(entry.key));
+    return item?.modRevision === entry.revision;
+  }
+
+  #entry(key: string, value: Buffer, revision: number): Entry {
+    const json = revision === 0 ? unversioned(value) : spliceRevision(value, revision);
+    const object = JSON.parse(json.bytes.toString()) as KubeObject;
+    return new Entry(key, revision, json, this.cache.options.describe(object), object);
+  }
+
+  #key(namespace: string, name: string): string {
+    return namespace === "" ? name : `${namespace}/${name}`;
+  }
+
+  #storeKey(key: string): string {
+    return this.cache.options.prefix + key;
+  }
+
+  #recordFields(object: KubeObject, old: KubeObject | undefined, scope: WriteScope, subresource: string): void {
+    this.#deps.fields.recordUpdate(object, old, {
+      manager: scope.fieldManager,
+      subresource,
+      apiVersion: object.apiVersion,
+      nowMs: this.#deps.clock.now(),
+    });
+  }
+
+  #refuse(name: string, errors: readonly FieldError[]): void {
+    if (errors.length > 0) throw invalid(this.info, name, errors);
+  }
+
+  #warn(scope: WriteScope, object: KubeObject, old: KubeObject | undefined): void {
+    for (const warning of this.strategy.warnings?.(object, old) ?? []) scope.warn(warning);
+  }
+
+  #attributes(
+    operation: Operation,
+    scope: WriteScope,
+    subresource: string,
+    object: KubeObject | undefined,
+    oldObject: KubeObject | undefined,
+    name = object?.metadata.name ?? "",
+  ): AdmissionAttributes {
+    const { group, version, resource, kind } = this.info;
+    const { namespace, user, dryRun, options } = scope;
+    return {
+      operation,
+      group,
+      version,
+      resource,
+      kind,
+      subresource,
+      namespace,
+      name,
+      user,
+      dryRun,
+      object,
+      oldObject,
+      options,
+      warn: (message) => scope.warn(message),
+      annotate: (key, value) => scope.annotate(key, value),
+    };
+  }
+}
+
+/** A marked object whose last finalizer went and whose grace is over is to be gone. */
+function isReleased(object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  return deletionTimestamp !== undefined && !deletionGracePeriodSeconds && !finalizers?.length;
+}
+
+function isUnchanged(current: Entry, object: KubeObject): boolean {
+  const metadata = { ...object.metadata, resourceVersion: current.object.metadata.resourceVersion };
+  return deepEqual({ ...object, metadata }, current.object);
+}

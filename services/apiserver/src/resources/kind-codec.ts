@@ -1,0 +1,116 @@
+import {
+  DecodeError,
+  type FieldValidation,
+  type KubeObject,
+  type ParsedBody,
+  parseBody,
+  readObject,
+} from "@tskube/api";
+import { badRequest, formatGroupVersion, type GroupVersionKind, type TypeName } from "@tskube/apimachinery";
+import { errorMessage } from "@tskube/base";
+
+export type BodyFormat = "json" | "yaml" | "protobuf";
+
+export interface DecodeRequest {
+  readonly fieldValidation: FieldValidation;
+  warn(message: string): void;
+}
+
+/** Reads requests' bodies as objects of one kind in one version. */
+export interface KindCodec {
+  readonly kind: GroupVersionKind;
+  readonly type: TypeName;
+  /** A whole object, with its defaults; throws `badRequest` in upstream's words. */
+  decode(body: Buffer, format: BodyFormat, request: DecodeRequest): KubeObject;
+  /** What a patch made, with defaults. `duplicates` are keys that stood twice in the patch. */
+  readPatched(value: unknown, duplicates: readonly string[], request: DecodeRequest): KubeObject;
+  /** An object as server-side apply takes it: what the client wrote and no defaults. */
+  decodeApplied(body: Buffer, request: DecodeRequest): KubeObject;
+  /** Fills in defaults, in place. */
+  setDefaults(object: KubeObject): void;
+  /** Throws for a kind that has no protobuf form. */
+  toProtobuf(object: KubeObject): Buffer;
+}
+
+export interface CodecParts {
+  readonly setDefaults: (object: KubeObject) => void;
+  readonly fromProtobuf: (body: Buffer) => KubeObject;
+  readonly toProtobuf: (object: KubeObject) => Buffer;
+}
+
+export function createKindCodec(kind: GroupVersionKind, type: TypeName, parts: CodecParts): KindCodec {
+  const read = (body: ParsedBody, request: DecodeRequest): KubeObject => {
+    checkType(body.value, kind);
+    try {
+      const { object, warnings } = readObject(type, body, request.fieldValidation);
+      for (const warning of warnings) request.warn(warning);
+      return asKind(object, kind);
+    } catch (error) {
+      throw unreadable(error, kind);
+    }
+  };
+  const withDefaults = (object: KubeObject): KubeObject => {
+    parts.setDefaults(object);
+    return object;
+  };
+  return {
+    kind,
+    type,
+    setDefaults: parts.setDefaults,
+    toProtobuf: parts.toProtobuf,
+    decode(body, format, request) {
+      if (format === "protobuf") return withDefaults(readProtobuf(body, kind, parts.fromProtobuf));
+      return withDefaults(read(parse(body, format, kind, request), request));
+    },
+    readPatched: (value, duplicates, request) => withDefaults(read({ value, duplicates }, request)),
+    decodeApplied: (body, request) => read(parse(body, "yaml", kind, request), request),
+  };
+}
+
+function parse(body: Buffer, format: "json" | "yaml", kind: GroupVersionKind, request: DecodeRequest): ParsedBody {
+  try {
+    return parseBody(body, { format, fieldValidation: request.fieldValidation });
+  } catch (error) {
+    const prefix = `the object provided is unrecognized (must be of type ${kind.kind}): couldn't get version/kind`;
+    throw badRequest(`${prefix}; json parse error: ${errorMessage(error)}`);
+  }
+}
+
+function readProtobuf(body: Buffer, kind: GroupVersionKind, read: (body: Buffer) => KubeObject): KubeObject {
+  try {
+    const object = read(body);
+    checkType(object, kind);
+    return asKind(object as unknown as Record<string, unknown>, kind);
+  } catch (error) {
+    throw unreadable(error, kind);
+  }
+}
+
+function asKind(object: Record<string, unknown>, { group, version, kind }: GroupVersionKind): KubeObject {
+  const { kind: _kind, apiVersion: _version, metadata, ...rest } = object;
+  return { kind, apiVersion: formatGroupVersion({ group, version }), metadata: metadata ?? {}, ...rest } as KubeObject;
+}
+
+/** A body may leave out its kind and version, but not name others. */
+function checkType(value: unknown, { group, version, kind }: GroupVersionKind): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind`);
+  }
+  const found = value as { apiVersion?: unknown; kind?: unknown };
+  const expected = formatGroupVersion({ group, version });
+  if (found.kind && found.kind !== kind) {
+    throw badRequest(
+      `${found.kind} in version "${found.apiVersion ?? ""}" cannot be handled as a ${kind}: converting (${found.apiVersion ?? ""}).${found.kind} to (${expected}).${kind}: unknown conversion`,
+    );
+  }
+  if (found.apiVersion && found.apiVersion !== expected) {
+    throw badRequest(
+      `the API version in the data (${found.apiVersion}) does not match the expected API version (${expected})`,
+    );
+  }
+}
+
+function unreadable(error: unknown, { version, kind }: GroupVersionKind): unknown {
+  if (!(error instanceof DecodeError)) return error;
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`);
+}

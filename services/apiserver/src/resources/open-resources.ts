@@ -1,0 +1,94 @@
+import { type KubeObject, type ResourceInfo, resources, typeNameOf } from "@tskube/api";
+import { formatGroupResource, formatGroupVersion } from "@tskube/apimachinery";
+import type { Clock, Logger } from "@tskube/base";
+import type { Store } from "@tskube/store";
+import { plainStrategy, strategies } from "../kinds/index.ts";
+import type { AdmissionChain } from "../registry/admission-chain.ts";
+import { builtInFieldManagement } from "../registry/field-management.ts";
+import { ResourceStore } from "../registry/resource-store.ts";
+import type { Strategy } from "../registry/strategy.ts";
+import { Broadcaster } from "../watch-cache/broadcaster.ts";
+import type { Describe } from "../watch-cache/entry.ts";
+import { WatchCache } from "../watch-cache/watch-cache.ts";
+import { builtInCodec } from "./built-in-codec.ts";
+import { Catalog } from "./catalog.ts";
+import { conversionTo } from "./conversions.ts";
+import type { ServedResource } from "./served-resource.ts";
+import { mainRules } from "./status-rules.ts";
+
+export interface OpenDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly admission: AdmissionChain;
+  readonly eventTtlSeconds: number;
+  readonly onWatchEvents: (info: ResourceInfo, events: number) => void;
+  /** Strategies that need collaborators, by `resource.group`; they win over those of `kinds/index.ts`. */
+  readonly strategies?: Readonly<Record<string, Strategy>>;
+}
+
+/** Builds every built-in resource that is served and stored. Nothing runs yet. */
+export function openResources(deps: OpenDeps): Catalog {
+  const catalog = new Catalog();
+  const isStored = (info: ResourceInfo) => info.storage !== undefined && info.servedByDefault;
+  const all = resources.all().filter(isStored);
+  for (const info of all.filter(isStorageVersion)) catalog.add(openStored(deps, info));
+  for (const info of all.filter((one) => !isStorageVersion(one))) {
+    const { group = "", version = "" } = info.storage ?? {};
+    const stored = catalog.find({ group, version, resource: info.resource });
+    if (stored) catalog.add({ ...stored, info, ...builtIn(info), ...conversionTo(info, stored.info) });
+  }
+  return catalog;
+}
+
+function isStorageVersion({ group, version, storage }: ResourceInfo): boolean {
+  return storage?.group === group && storage.version === version;
+}
+
+function builtIn(info: ResourceInfo) {
+  const type = typeNameOf(info);
+  if (!type) throw new Error(`no schema for ${info.kind} in ${formatGroupVersion(info)}`);
+  return { codec: builtInCodec(info, type) };
+}
+
+function openStored(deps: OpenDeps, info: ResourceInfo): ServedResource {
+  const name = formatGroupResource(info);
+  const own = deps.strategies?.[name] ?? strategies[name] ?? plainStrategy;
+  const hasStatus = info.subresources.some((subresource) => subresource.name === "status");
+  const strategy: Strategy = hasStatus ? { ...own, ...mainRules(own) } : own;
+  const cache = new WatchCache(deps, {
+    prefix: `/registry/${info.group || "core"}/${info.resource}/`,
+    describe: describerOf(own),
+    indexedFields: own.indexedFields ?? [],
+  });
+  const broadcaster = new Broadcaster({
+    clock: deps.clock,
+    onDelivered: (events) => deps.onWatchEvents(info, events),
+  });
+  cache.listen(broadcaster);
+  const { store, clock, admission } = deps;
+  const { codec } = builtIn(info);
+  const fields = builtInFieldManagement(codec.type, hasStatus);
+  const selectable = new Set(["metadata.name", "metadata.namespace", ...Object.keys(own.selectableFields ?? {})]);
+  return {
+    info,
+    codec,
+    cache,
+    broadcaster,
+    strategy,
+    store: new ResourceStore({ store, clock, admission, fields }, info, strategy, cache),
+    isSelectable: (field) => selectable.has(field),
+  };
+}
+
+const noLabels: Readonly<Record<string, string>> = Object.freeze({});
+
+function describerOf({ selectableFields = {} }: Strategy): Describe {
+  const readers = Object.entries(selectableFields);
+  return (object: KubeObject) => {
+    const { name, namespace = "", labels } = object.metadata;
+    const fields: Record<string, string> = { "metadata.name": name, "metadata.namespace": namespace };
+    for (const [field, read] of readers) fields[field] = read(object);
+    return { labels: labels ?? noLabels, fields };
+  };
+}

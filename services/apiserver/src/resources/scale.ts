@@ -1,0 +1,111 @@
+import type { autoscalingV1, KubeObject } from "@tskube/api";
+import {
+  badRequest,
+  type LabelSelectorLike,
+  labelSelectorAsSelector,
+  methodNotSupported,
+  selectorFromLabels,
+} from "@tskube/apimachinery";
+import type { Handler, RequestContext } from "../http/context.ts";
+import { builtInCodec } from "./built-in-codec.ts";
+import { readPatch } from "./patch.ts";
+import { bodyFormat, bodyType, readBody } from "./read-body.ts";
+import { readObject } from "./read-objects.ts";
+import type { ServedResource } from "./served-resource.ts";
+import { sendObject } from "./virtual-resources.ts";
+import { decodeRequest, writeScope } from "./write-options.ts";
+
+type Scale = autoscalingV1.Scale;
+
+/** What scalable kinds have in common. */
+interface Scalable extends KubeObject {
+  spec?: { replicas?: number; selector?: LabelSelectorLike | Record<string, string> };
+  status?: { replicas?: number };
+}
+
+const scaleKind = { group: "autoscaling", version: "v1", kind: "Scale" };
+const codec = builtInCodec(scaleKind, "autoscaling/v1.Scale");
+
+/** Answers `/scale`: the number of replicas of any kind, in one form for all. */
+export function serveScale(resource: ServedResource): Handler {
+  return async (context) => {
+    const { info } = context;
+    switch (info.verb) {
+      case "get": {
+        const { object } = await readObject(resource, info.namespace, info.name, undefined);
+        return sendObject(context, 200, scaleOf(object));
+      }
+      case "update": {
+        const format = bodyFormat(context.exchange);
+        const body = await readBody(context.exchange);
+        const sent = codec.decode(body, format, decodeRequest(context, "UpdateOptions")) as Scale;
+        return change(context, resource, "UpdateOptions", () => sent);
+      }
+      case "patch": {
+        const request = decodeRequest(context, "PatchOptions");
+        const patch = readPatch(bodyType(context.exchange), await readBody(context.exchange), codec.type, request);
+        return change(
+          context,
+          resource,
+          "PatchOptions",
+          (current) => codec.readPatched(patch.apply(current), patch.duplicates, request) as Scale,
+        );
+      }
+      default:
+        throw methodNotSupported(resource.info, info.verb);
+    }
+  };
+}
+
+async function change(
+  context: RequestContext,
+  resource: ServedResource,
+  options: string,
+  next: (current: Scale) => Scale,
+): Promise<void> {
+  const { info } = context;
+  const { entry } = await resource.store.update(writeScope(context, options), info.name, {
+    subresource: "scale",
+    rules: resource.strategy,
+    mayCreate: false,
+    recordsFields: true,
+    change(current) {
+      if (!current) throw methodNotSupported(resource.info, info.verb);
+      return withReplicas(current, next(scaleOf(current)), info.name);
+    },
+  });
+  sendObject(context, 200, scaleOf(entry.object));
+}
+
+function withReplicas(object: Scalable, scale: Scale, name: string): KubeObject {
+  if (scale.metadata.name && scale.metadata.name !== name) {
+    throw badRequest(`the name of the object (${scale.metadata.name}) does not match the name on the URL (${name})`);
+  }
+  const { resourceVersion, uid } = scale.metadata;
+  return {
+    ...object,
+    metadata: { ...object.metadata, ...(resourceVersion && { resourceVersion }), ...(uid && { uid }) },
+    spec: { ...object.spec, replicas: scale.spec?.replicas ?? 0 },
+  } as KubeObject;
+}
+
+function scaleOf(object: Scalable): Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const selector = selectorText(object.spec?.selector);
+  return {
+    kind: "Scale",
+    apiVersion: "autoscaling/v1",
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: object.spec?.replicas ?? 0 },
+    status: { replicas: object.status?.replicas ?? 0, ...(selector && { selector }) },
+  };
+}
+
+/** ReplicationControllers select by plain labels, all others by a LabelSelector. */
+function selectorText(selector: LabelSelectorLike | Record<string, string> | undefined): string {
+  if (!selector) return "";
+  const isPlain = !("matchLabels" in selector) && !("matchExpressions" in selector);
+  return isPlain
+    ? selectorFromLabels(selector as Record<string, string>).toString()
+    : labelSelectorAsSelector(selector as LabelSelectorLike).toString();
+}

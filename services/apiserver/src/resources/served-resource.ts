@@ -1,0 +1,31 @@
+import type { KubeObject, ResourceInfo } from "@tskube/api";
+import type { ResourceStore } from "../registry/resource-store.ts";
+import type { Strategy } from "../registry/strategy.ts";
+import type { Broadcaster } from "../watch-cache/broadcaster.ts";
+import type { WatchCache } from "../watch-cache/watch-cache.ts";
+import type { KindCodec } from "./kind-codec.ts";
+
+/** A resource in one version, as requests reach it. The versions of a resource share its store, cache and strategy. */
+export interface ServedResource {
+  readonly info: ResourceInfo;
+  readonly codec: KindCodec;
+  readonly store: ResourceStore;
+  readonly cache: WatchCache;
+  readonly broadcaster: Broadcaster;
+  readonly strategy: Strategy;
+  /** Objects of the stored version in this one; absent where this is the stored version. Makes a new object. */
+  readonly toServed?: (stored: KubeObject) => KubeObject;
+  /** The way back. */
+  readonly toStored?: (served: KubeObject) => KubeObject;
+  /** Whether clients may select by the field. */
+  isSelectable(field: string): boolean;
+}
+
+/** The part of an object's key that says where it stands in its resource. */
+export function objectKey(namespace: string, name: string): string {
+  return namespace === "" ? name : `${namespace}/${name}`;
+}
+
+export function keyOf(object: KubeObject): string {
+  return objectKey(object.metadata.namespace ?? "", object.metadata.name);
+}

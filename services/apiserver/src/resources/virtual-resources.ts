@@ -1,0 +1,99 @@
+import {
+  encodeProtobuf,
+  type KubeObject,
+  type LocalSubjectAccessReview,
+  type ResourceInfo,
+  resources,
+  type SelfSubjectAccessReview,
+  type SelfSubjectReview,
+  type SelfSubjectRulesReview,
+  type SubjectAccessReview,
+  type TokenReview,
+  typeNameOf,
+} from "@tskube/api";
+import { badRequest, methodNotSupported } from "@tskube/apimachinery";
+import type { Clock } from "@tskube/base";
+import {
+  type ClusterAuthenticator,
+  type ClusterAuthorizer,
+  type ReviewDeps,
+  reviewLocalSubjectAccess,
+  reviewSelfSubject,
+  reviewSelfSubjectAccess,
+  reviewSelfSubjectRules,
+  reviewSubjectAccess,
+  reviewToken,
+  type TokenIssuer,
+  type User,
+} from "../auth/index.ts";
+import { accepts, parseAccept } from "../http/accept.ts";
+import type { Handler, RequestContext } from "../http/context.ts";
+import type { LocalObjects } from "../registry/objects.ts";
+import { builtInCodec } from "./built-in-codec.ts";
+import { bodyFormat, readBody } from "./read-body.ts";
+import { sendJson } from "./respond.ts";
+import type { Route } from "./router.ts";
+import { decodeRequest } from "./write-options.ts";
+
+export interface VirtualDeps {
+  readonly objects: LocalObjects;
+  readonly clock: Clock;
+  readonly issuer: TokenIssuer;
+  readonly authorizer: ClusterAuthorizer;
+  readonly authenticator: ClusterAuthenticator;
+}
+
+type Review = (user: User, review: KubeObject) => Promise<object>;
+
+/** Resources that are asked and never stored: a create is answered with the object and its status. */
+export function createVirtualRoutes(deps: VirtualDeps): readonly Route[] {
+  const { authorizer, authenticator, issuer } = deps;
+  const review: ReviewDeps = { authorizer, tokens: authenticator.tokens, apiAudiences: issuer.apiAudiences };
+  const reviews: Readonly<Record<string, Review>> = {
+    tokenreviews: (user, object) => reviewToken(user, object as TokenReview, review),
+    selfsubjectreviews: (user, object) => reviewSelfSubject(user, object as SelfSubjectReview),
+    subjectaccessreviews: (user, object) => reviewSubjectAccess(user, object as SubjectAccessReview, review),
+    selfsubjectaccessreviews: (user, object) =>
+      reviewSelfSubjectAccess(user, object as SelfSubjectAccessReview, review),
+    selfsubjectrulesreviews: (user, object) => reviewSelfSubjectRules(user, object as SelfSubjectRulesReview, review),
+    localsubjectaccessreviews: (user, object) =>
+      reviewLocalSubjectAccess(user, object as LocalSubjectAccessReview, review),
+  };
+  const served = resources.all().filter((info) => info.servedByDefault && Object.hasOwn(reviews, info.resource));
+  return served.map((info) => ({
+    info,
+    whole: serveReview(info, reviews[info.resource] as Review),
+    subresources: {},
+  }));
+}
+
+function serveReview(info: ResourceInfo, review: Review): Handler {
+  const type = typeNameOf(info);
+  if (!type) throw badRequest(`no schema for ${info.kind}`);
+  const codec = builtInCodec(info, type);
+  return async (context) => {
+    if (context.info.verb !== "create") throw methodNotSupported(info, context.info.verb);
+    const format = bodyFormat(context.exchange);
+    const body = await readBody(context.exchange);
+    const object = codec.decode(body, format, decodeRequest(context, "CreateOptions"));
+    const { namespace } = context.info;
+    if (namespace !== "") object.metadata.namespace ??= namespace;
+    sendObject(context, 201, await review(context.user, object));
+  };
+}
+
+const protobufType = "application/vnd.kubernetes.protobuf";
+
+/** Answers with an object that has no place in a cache. */
+export function sendObject(context: RequestContext, status: number, object: object): void {
+  const { exchange } = context;
+  const isProtobuf = parseAccept(exchange.header("accept"))
+    .filter((range) => range.parameters["as"] === undefined)
+    .find((range) => accepts(range, "application/json") || accepts(range, protobufType));
+  if (isProtobuf && !accepts(isProtobuf, "application/json")) {
+    const body = encodeProtobuf(object as Record<string, unknown>);
+    exchange.send(status, { "content-type": protobufType, "cache-control": "no-cache, private" }, body);
+  } else {
+    sendJson(exchange, status, object);
+  }
+}

@@ -1,0 +1,120 @@
+import { resourceExpired, type StatusError } from "@tskube/apimachinery";
+import type { Clock } from "@tskube/base";
+import type { RequestContext } from "../http/context.ts";
+import type { CacheEvent } from "../watch-cache/cache-event.ts";
+import { eventFor } from "../watch-cache/cache-event.ts";
+import type { Encoding } from "../watch-cache/encoding.ts";
+import type { Entry } from "../watch-cache/entry.ts";
+import type { WatchFilter } from "../watch-cache/watch-group.ts";
+import { WatchMember } from "../watch-cache/watch-member.ts";
+import type { ListOptions } from "./list-options.ts";
+import { watchFilter } from "./select.ts";
+import type { ServedResource } from "./served-resource.ts";
+
+const freshMs = 3_000;
+/** A watch without timeoutSeconds lasts between this and twice as long, so that watches do not all end together. */
+const minTimeoutMs = 1_800_000;
+
+export interface WatchDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Aborts when the server drains: watches end as if their time were over. */
+  readonly draining: AbortSignal;
+}
+
+/** What a new watch is told before anything new happens. */
+type Start =
+  | { readonly from: "state"; readonly entries: readonly Entry[]; readonly endsWithBookmark: boolean }
+  | { readonly from: "events"; readonly events: readonly CacheEvent[] };
+
+/**
+ * Streams a resource's changes until the client goes, the time is over or the server drains. State and events are read in the same turn of
+ * the event loop in which the watcher joins, so that nothing is missed or told twice.
+ */
+export async function watchObjects(
+  deps: WatchDeps,
+  context: RequestContext,
+  resource: ServedResource,
+  options: ListOptions,
+  encoding: Encoding,
+): Promise<void> {
+  const { exchange, info } = context;
+  const { cache, broadcaster } = resource;
+  await waitForStart(resource, options);
+  const filter = watchFilter(info.namespace, info.name, options, cache.options.indexedFields);
+  const start = startOf(resource, info.namespace, options);
+  exchange.begin(200, { "content-type": encoding.streamMediaType });
+  if (start === undefined) return sendExpired(exchange, encoding, expired(options, cache.oldestRevision));
+
+  let whenEnded = () => {};
+  const ended = new Promise<void>((resolve) => {
+    whenEnded = resolve;
+  });
+  const member = new WatchMember(exchange, () => whenEnded());
+  const hasBookmarks = options.allowWatchBookmarks;
+  const joined = broadcaster.join({ filter, encoding, hasBookmarks }, member);
+  const end = () => member.end(hasBookmarks ? encoding.bookmark(cache.revision, false) : Buffer.alloc(0));
+  const cancelTimeout = deps.clock.after(timeoutMs(options, deps.random), end);
+  const gone = () => member.cut();
+  exchange.signal.addEventListener("abort", gone, { once: true });
+  deps.draining.addEventListener("abort", end, { once: true });
+  if (exchange.signal.aborted) gone();
+  if (deps.draining.aborted) end();
+  try {
+    // Headers leave now: a client of a quiet resource must see that its watch stands.
+    exchange.flushHeaders();
+    await member.catchUp(startParts(start, cache.revision, filter, encoding));
+    await ended;
+  } finally {
+    cancelTimeout();
+    joined.leave();
+    deps.draining.removeEventListener("abort", end);
+  }
+}
+
+async function waitForStart({ cache }: ServedResource, options: ListOptions): Promise<void> {
+  if (options.resourceVersion === undefined) await cache.fresh(freshMs);
+  else await cache.waitFor(options.resourceVersion, freshMs);
+}
+
+/** Undefined when the version asked for is too old to go on from. */
+function startOf(resource: ServedResource, namespace: string, options: ListOptions): Start | undefined {
+  const { cache } = resource;
+  const version = options.resourceVersion ?? 0;
+  if (options.sendInitialEvents) {
+    return { from: "state", entries: cache.list(namespace), endsWithBookmark: options.allowWatchBookmarks };
+  }
+  // Without a version a watch begins with the state; told not to send it, it begins with what is new.
+  if (version === 0) {
+    if (options.sendInitialEvents === false) return { from: "events", events: [] };
+    return { from: "state", entries: cache.list(namespace), endsWithBookmark: false };
+  }
+  const events = cache.eventsSince(version);
+  return events && { from: "events", events };
+}
+
+function* startParts(start: Start, revision: number, filter: WatchFilter, encoding: Encoding): Generator<Buffer> {
+  if (start.from === "state") {
+    for (const entry of start.entries) if (filter.matches(entry)) yield* encoding.event("ADDED", entry);
+    if (start.endsWithBookmark) yield encoding.bookmark(revision, true);
+    return;
+  }
+  for (const event of start.events) {
+    const seen = eventFor(event, filter.matches);
+    if (seen) yield* encoding.event(seen.type, seen.entry);
+  }
+}
+
+function timeoutMs(options: ListOptions, random: () => number): number {
+  const { timeoutSeconds } = options;
+  return timeoutSeconds ? timeoutSeconds * 1_000 : minTimeoutMs * (1 + random());
+}
+
+function expired(options: ListOptions, oldest: number): StatusError {
+  return resourceExpired(`too old resource version: ${options.resourceVersion} (${oldest})`);
+}
+
+function sendExpired(exchange: RequestContext["exchange"], encoding: Encoding, error: StatusError): void {
+  exchange.write(encoding.error(error.status));
+  exchange.end();
+}

@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { aborted, type Clock, Closer, type Logger, type MetricsRegistry, sleep } from "@tskube/base";
+import { openTlsFiles } from "@tskube/component";
+import { openEmbeddedStore, openEtcdStore, type Store } from "@tskube/store";
+import { type ApiServer, type ApiServerOptions, openApiServer } from "./api-server.ts";
+import { type AuthorizationMode, authorizationModes } from "./auth/index.ts";
+import { createBootstrap } from "./bootstrap/index.ts";
+import type { Config } from "./config.ts";
+import { listen, type RunningListener } from "./http/listener.ts";
+
+export interface ServerDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: MetricsRegistry;
+}
+
+/** Serves the API until `signal` aborts; resolves when requests under way have ended and all is closed. */
+export async function run(config: Config, deps: ServerDeps, signal: AbortSignal): Promise<void> {
+  const { clock, logger } = deps;
+  const closer = new Closer();
+  try {
+    const tls = openTlsFiles(
+      {
+        certFile: config.tlsCertFile ?? "",
+        keyFile: config.tlsPrivateKeyFile ?? "",
+        clientCaFile: config.clientCaFile,
+      },
+      { clock, logger },
+    );
+    closer.add(() => tls.close());
+    const store = closer.add(await openStore(config, deps));
+    const clientCa = config.clientCaFile === undefined ? undefined : readFileSync(config.clientCaFile, "utf8");
+    const address = config.advertiseAddress ?? ownAddress();
+    const server = closer.add(await openApiServer(serverOptions(config, address, clientCa), { ...deps, store }));
+    const listener = await listen(
+      { address: config.bindAddress, port: config.securePort, tls: tls.current },
+      server.listener,
+    );
+    tls.onChange((contents) => listener.setTls(contents));
+    logger.info({ address: config.bindAddress, port: listener.port }, "serving");
+    const background = startBackground(server, deps, clientCa, signal);
+    await aborted(signal);
+    await drain(server, listener, config, clock);
+    await background;
+  } finally {
+    await closer.close();
+  }
+}
+
+async function openStore(config: Config, { clock, logger }: ServerDeps): Promise<Store> {
+  if (config.storeDir !== undefined) return openEmbeddedStore({ directory: config.storeDir }, { clock, logger });
+  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path));
+  const [ca, cert, key] = [config.etcdCafile, config.etcdCertfile, config.etcdKeyfile].map(read);
+  const tls = ca && { ca, ...(cert && key && { cert, key }) };
+  return openEtcdStore({ endpoints: config.etcdServers, ...(tls && { tls }) }, { clock, logger });
+}
+
+function serverOptions(config: Config, address: string, clientCa: string | undefined): ApiServerOptions {
+  const file = (path: string) => readFileSync(path, "utf8");
+  const [firstIssuer = "", ...otherIssuers] = config.serviceAccountIssuer;
+  const { serviceAccountMaxTokenExpiration: maxTokenMs, serviceAccountJwksUri: jwksUri, apiAudiences } = config;
+  return {
+    advertised: `${address}:${config.securePort}`,
+    authenticator: {
+      apiAudiences: apiAudiences.length > 0 ? apiAudiences : config.serviceAccountIssuer,
+      ...(clientCa && { clientCa }),
+      allowAnonymous: config.anonymousAuth,
+      allowBootstrapTokens: config.enableBootstrapTokenAuth,
+      ...(config.tokenAuthFile && { staticTokens: file(config.tokenAuthFile) }),
+      ...(config.requestheaderClientCaFile && {
+        requestHeader: requestHeader(config, config.requestheaderClientCaFile),
+      }),
+    },
+    admission: {
+      enable: config.enableAdmissionPlugins,
+      disable: config.disableAdmissionPlugins,
+      notReadyTolerationSeconds: config.defaultNotReadyTolerationSeconds,
+      unreachableTolerationSeconds: config.defaultUnreachableTolerationSeconds,
+    },
+    authorizationModes: modesOf(config.authorizationMode),
+    tokens: {
+      issuers: [firstIssuer, ...otherIssuers] as const,
+      signingKey: file(config.serviceAccountSigningKeyFile ?? ""),
+      verificationKeys: config.serviceAccountKeyFile.map(file),
+      extendExpiration: config.serviceAccountExtendTokenExpiration,
+      ...(apiAudiences.length > 0 && { apiAudiences }),
+      ...(maxTokenMs > 0 && { maxExpirationSeconds: maxTokenMs / 1000 }),
+      ...(jwksUri && { jwksUri }),
+    },
+    inFlight: { readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight },
+    requestTimeoutMs: config.requestTimeout,
+    eventTtlMs: config.eventTtl,
+  };
+}
+
+function requestHeader(config: Config, caFile: string) {
+  return {
+    clientCa: readFileSync(caFile, "utf8"),
+    allowedNames: config.requestheaderAllowedNames,
+    usernameHeaders: config.requestheaderUsernameHeaders,
+    groupHeaders: config.requestheaderGroupHeaders,
+    extraHeaderPrefixes: config.requestheaderExtraHeadersPrefix,
+  };
+}
+
+function modesOf(names: readonly string[]): AuthorizationMode[] {
+  return names.map((name) => {
+    const mode = authorizationModes.find((one) => one === name);
+    if (!mode) throw new Error(`--authorization-mode ${name} is none of ${authorizationModes.join(", ")}`);
+    return mode;
+  });
+}
+
+/** What keeps default objects and the server's own endpoints right while requests are served. */
+async function startBackground(
+  { objects }: ApiServer,
+  { clock, logger }: ServerDeps,
+  clientCa: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const authentication = { ...(clientCa && { clientCa }) };
+  await createBootstrap({ objects, clock, logger, authentication }).run(signal);
+}
+
+async function drain(server: ApiServer, listener: RunningListener, config: Config, clock: Clock): Promise<void> {
+  server.drain();
+  if (config.shutdownDelayDuration > 0) await sleep(clock, config.shutdownDelayDuration);
+  const deadline = new AbortController();
+  const cancel = clock.after(config.shutdownGrace, () => deadline.abort());
+  await listener.close(deadline.signal);
+  cancel();
+}
+
+/** The first address of this machine that others can reach. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.find(({ internal, family }) => !internal && family === "IPv4")?.address ?? "127.0.0.1";
+}

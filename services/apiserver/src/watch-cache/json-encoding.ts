@@ -1,0 +1,100 @@
+import type { KubeObject } from "@tskube/api";
+import type { Encoding, ListPosition } from "./encoding.ts";
+import type { Entry } from "./entry.ts";
+
+export const initialEventsEndAnnotation = "k8s.io/initial-events-end";
+
+const eventHeads = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+};
+const eventTail = Buffer.from("}\n");
+const firstItem = Buffer.from("{");
+const nextItem = Buffer.from(",{");
+const listTail = Buffer.from("]}");
+
+/** A kind as JSON in the version that it is stored in: the cached bytes are the answer. */
+export function jsonEncoding(kind: string, apiVersion: string): Encoding {
+  return {
+    key: `json:${apiVersion}`,
+    mediaType: "application/json",
+    streamMediaType: "application/json",
+    object: (entry) => entry.bytes,
+    list(entries, position) {
+      const parts = new Array<Buffer>(entries.length * 2 + 2);
+      parts[0] = jsonListHead(`${kind}List`, apiVersion, position);
+      let at = 1;
+      for (const entry of entries) {
+        parts[at] = at === 1 ? firstItem : nextItem;
+        parts[at + 1] = entry.bytes.subarray(entry.json.bodyStart);
+        at += 2;
+      }
+      parts[at] = listTail;
+      return parts;
+    },
+    event: (type, entry) => [eventHeads[type], entry.bytes, eventTail],
+    bookmark: (revision, endsInitialEvents) =>
+      jsonEvent("BOOKMARK", { kind, apiVersion, metadata: bookmarkMetadata(revision, endsInitialEvents) }),
+    error: (status) => jsonEvent("ERROR", status),
+  };
+}
+
+/** Objects that `shape` makes of the stored ones, as JSON. */
+export function shapedJsonEncoding(options: {
+  readonly key: string;
+  readonly mediaType: string;
+  readonly listKind: string;
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly shape: (object: KubeObject) => object;
+}): Encoding {
+  const { key, kind, listKind, apiVersion, shape } = options;
+  const encode = (entry: Entry) => Buffer.from(JSON.stringify(shape(entry.object)));
+  return {
+    key,
+    mediaType: options.mediaType,
+    streamMediaType: options.mediaType,
+    object: (entry) => encode(entry),
+    list(entries, position) {
+      const parts: Buffer[] = [jsonListHead(listKind, apiVersion, position)];
+      for (const entry of entries) {
+        if (parts.length > 1) parts.push(comma);
+        parts.push(encode(entry));
+      }
+      parts.push(listTail);
+      return parts;
+    },
+    event: (type, entry) => [eventHeads[type], encode(entry), eventTail],
+    bookmark: (revision, endsInitialEvents) =>
+      jsonEvent("BOOKMARK", { kind, apiVersion, metadata: bookmarkMetadata(revision, endsInitialEvents) }),
+    error: (status) => jsonEvent("ERROR", status),
+  };
+}
+
+const comma = Buffer.from(",");
+
+export function jsonEvent(type: string, object: object): Buffer {
+  return Buffer.from(`${JSON.stringify({ type, object })}\n`);
+}
+
+export function bookmarkMetadata(revision: number, endsInitialEvents: boolean): Readonly<Record<string, unknown>> {
+  return {
+    resourceVersion: String(revision),
+    creationTimestamp: null,
+    ...(endsInitialEvents && { annotations: { [initialEventsEndAnnotation]: "true" } }),
+  };
+}
+
+export function listMetadata(position: ListPosition): Readonly<Record<string, unknown>> {
+  return {
+    resourceVersion: String(position.revision),
+    ...(position.continue && { continue: position.continue }),
+    ...(position.remainingItemCount !== undefined && { remainingItemCount: position.remainingItemCount }),
+  };
+}
+
+function jsonListHead(kind: string, apiVersion: string, position: ListPosition): Buffer {
+  const metadata = JSON.stringify(listMetadata(position));
+  return Buffer.from(`{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${metadata},"items":[`);
+}

@@ -1,0 +1,54 @@
+import type { Clock } from "@tskube/base";
+
+interface Waiter {
+  readonly revision: number;
+  readonly done: (reached: boolean) => void;
+}
+
+/** A revision that rises, and those who wait for it to. */
+export class RevisionGate {
+  readonly #clock: Clock;
+  #waiters: Waiter[] = [];
+  #revision = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The highest revision somebody waits for. */
+  get wanted(): number | undefined {
+    if (this.#waiters.length === 0) return undefined;
+    return Math.max(...this.#waiters.map((waiter) => waiter.revision));
+  }
+
+  advance(revision: number): void {
+    if (revision > this.#revision) this.#revision = revision;
+    if (this.#waiters.length === 0) return;
+    const reached = this.#waiters.filter((waiter) => waiter.revision <= this.#revision);
+    if (reached.length === 0) return;
+    this.#waiters = this.#waiters.filter((waiter) => waiter.revision > this.#revision);
+    for (const waiter of reached) waiter.done(true);
+  }
+
+  /** Whether `revision` is reached within `timeoutMs`. */
+  wait(revision: number, timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        revision,
+        done(reached) {
+          cancel();
+          resolve(reached);
+        },
+      };
+      const cancel = this.#clock.after(timeoutMs, () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        resolve(false);
+      });
+      this.#waiters.push(waiter);
+    });
+  }
+}
