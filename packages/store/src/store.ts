@@ -97,8 +97,8 @@ export interface PutOperation {
   readonly key: string;
   readonly value: Uint8Array;
   /**
-   * Deletes the key some time after so many seconds without a further write: not before, and at most a minute or a
-   * tenth of the time later, whichever is less. A later put without it lets the key stay.
+   * Deletes the key after so many seconds without a further write: not before, and at most a tenth of the time (or a
+   * minute, if that is less) and a few seconds later. A later put without it lets the key stay.
    */
   readonly ttlSeconds?: number;
 }
