@@ -179,6 +179,9 @@ describe("server-side apply", () => {
     expect(failure(() => apply(undefined, thing({ containers: [{ name: "a" }, { name: "a" }] }))).message).to.match(
       /\.spec\.containers: duplicate entries for key \[name="a"\]$/,
     );
+    expect(failure(() => apply(undefined, thing({ containers: [{ image: "x" }] }))).message).to.match(
+      /\.spec\.containers: element 0: associative list with keys has an element that omits all key fields \["name"\]/,
+    );
   });
 
   it("removes a field by null", () => {

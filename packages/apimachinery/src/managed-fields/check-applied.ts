@@ -1,4 +1,5 @@
 import { isJsonObject, isList } from "../json.ts";
+import { goQuote } from "../text/go-quote.ts";
 import { itemsByElement } from "./list-items.ts";
 import { formatFieldPath } from "./path-text.ts";
 import { type ListShape, resolveShape, type Shape } from "./shape.ts";
@@ -26,20 +27,21 @@ function visit(errors: string[], path: string[], shape: Shape, value: unknown): 
 }
 
 function visitItems(errors: string[], path: string[], shape: ListShape, list: readonly unknown[]): void {
+  const at = formatFieldPath(path);
   list.forEach((item, i) => {
-    if (shape.element(item) === undefined) {
-      errors.push(
-        `${formatFieldPath(path)}: element ${i}: associative list with keys has an element that omits its key fields`,
-      );
-    }
+    if (shape.element(item) === undefined) errors.push(`${at}: element ${i}: ${keylessMessage(shape, item)}`);
   });
   for (const [element, items] of itemsByElement(shape, list)) {
-    if (items.length > 1) {
-      const what = formatFieldPath([element]).replace(/^\[=?|\]$/g, "");
-      errors.push(`${formatFieldPath(path)}: duplicate entries for key [${what}]`);
-    }
+    if (items.length > 1) errors.push(`${at}: duplicate entries for key ${formatFieldPath([element])}`);
     path.push(element);
     for (const item of items) visit(errors, path, shape.items, item);
     path.pop();
   }
+}
+
+function keylessMessage(shape: ListShape, item: unknown): string {
+  if (item === null) return "associative list with keys may not have a null element";
+  if (!isJsonObject(item)) return "associative list with keys may not have non-map elements";
+  const keys = shape.keys.map(goQuote).join(" ");
+  return `associative list with keys has an element that omits all key fields [${keys}] (and doesn't have default values for any key fields)`;
 }

@@ -26,6 +26,8 @@ export interface ObjectShape {
 export interface ListShape {
   readonly kind: "list";
   readonly items: Shape;
+  /** Names of the fields that identify an item; empty for a set, whose items are their own identity. */
+  readonly keys: readonly string[];
   /** The path element of an item; undefined if the item lacks what identifies it. */
   element(item: unknown): string | undefined;
 }
@@ -122,13 +124,14 @@ function mapShape(values: Shape): Shape {
 
 function listShape(resolve: SchemaResolver, items: TypeRef, field: FieldSchema | undefined): Shape {
   if (field?.listType === "set") {
-    return { kind: "list", items: leaf, element: (item) => `v:${canonicalJson(item)}` };
+    return { kind: "list", items: leaf, keys: [], element: (item) => `v:${canonicalJson(item)}` };
   }
   if (field?.listType !== "map" || !field.listMapKeys || items.is !== "struct") return leaf;
   const keys = keyRules(resolve, items.name, field.listMapKeys);
   return {
     kind: "list",
     items: structShape(resolve, resolve(items.name)),
+    keys: field.listMapKeys,
     element: (item) => keyElement(item, keys),
   };
 }

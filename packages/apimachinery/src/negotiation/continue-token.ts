@@ -20,8 +20,10 @@ export function encodeContinueToken({ revision, startKey }: ContinuePosition): s
 /** Reads a `continue` token; throws a plain error in upstream's words, which the apiserver answers as a bad request. */
 export function decodeContinueToken(token: string): ContinuePosition {
   const fields = parseToken(token);
-  if (fields["v"] !== tokenVersion)
-    throw new Error("continue key is not valid: server does not recognize this encoded version");
+  if (fields["v"] !== tokenVersion) {
+    const version = String(fields["v"] ?? "");
+    throw new Error(`continue key is not valid: server does not recognize this encoded version ${version}`);
+  }
   const { rv: revision, start } = fields;
   if (typeof revision !== "number" || !Number.isSafeInteger(revision) || revision === 0) {
     throw new Error("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
@@ -29,13 +31,12 @@ export function decodeContinueToken(token: string): ContinuePosition {
   if (typeof start !== "string" || start === "") {
     throw new Error("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)");
   }
+  const key = start.startsWith("/") ? start.slice(1) : start;
   // A key that climbs out of its prefix would read what the list was not authorized for.
-  if (isClimbing(start)) throw new Error(`continue key is not valid: ${start}`);
-  return { revision, startKey: start };
-}
-
-function isClimbing(key: string): boolean {
-  return key.startsWith("/") || key.split("/").some((part) => part === ".." || part === ".");
+  if (key.split("/").some((part) => part === "" || part === "." || part === "..")) {
+    throw new Error(`continue key is not valid: ${start}`);
+  }
+  return { revision, startKey: key };
 }
 
 function parseToken(token: string): Readonly<Record<string, unknown>> {
