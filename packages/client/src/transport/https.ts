@@ -1,11 +1,13 @@
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
-import { Agent as HttpsAgent, request as requestHttps } from "node:https";
-import type { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import { isIP } from "node:net";
+import { connect, type TLSSocket } from "node:tls";
 import type { Clock } from "@tskube/base";
-import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
+import { sendHttp1 } from "./http1.ts";
+import { Http2Connection } from "./http2-connection.ts";
+import type { Transport } from "./transport.ts";
 
-/** What a TLS connection is opened with; read again for every new connection, so that rotated certificates are taken up. */
+/** What a TLS connection is opened with. */
 export interface TlsMaterial {
   readonly ca?: string | Buffer;
   readonly cert?: string | Buffer;
@@ -17,134 +19,134 @@ export interface TlsMaterial {
 export interface HttpsTransportOptions {
   /** Scheme, host and port; a path in it is put before every request's path. */
   readonly server: string;
-  /** Called before each request; returning another object than last time retires the connections made with the old one. */
+  /** Called per request; another object than last time retires the connections made with the old one. */
   readonly tls: () => TlsMaterial;
   readonly clock: Clock;
-  /** Connections at once; further requests wait. Watches hold one each, so this is generous. */
-  readonly maxSockets?: number;
   readonly defaultTimeoutMs?: number;
+  /** HTTP/2 where the server speaks it, when absent. */
+  readonly http1Only?: boolean;
 }
 
-const defaultMaxSockets = 256;
 const defaultTimeoutMs = 60_000;
-/** Shorter than the server's own keep-alive time, so that a connection is not taken up just as the server closes it. */
-const idleSocketMs = 60_000;
+const connectTimeoutMs = 10_000;
+/** HTTP/1.1 connections at once; watches hold one each, so this is generous. */
+const maxSockets = 256;
 
-/** A transport over HTTP/1.1 with kept-alive connections (see README.md for the measurement against HTTP/2). */
+/** The ways to the server with one set of credentials. */
+interface Route {
+  readonly material: TlsMaterial;
+  readonly agent: HttpAgent;
+  /** A connection, or one being made; `http1` once the server has chosen that. */
+  http2: Promise<Http2Connection | "http1"> | "http1";
+}
+
+/**
+ * A transport over TLS: HTTP/2 on one connection where the server speaks it, else HTTP/1.1 with kept-alive connections. A lost
+ * connection is made anew by the next request.
+ */
 export function httpsTransport(options: HttpsTransportOptions): Transport {
   const url = new URL(options.server);
-  const prefix = url.pathname === "/" ? "" : url.pathname.replace(/\/$/, "");
   const isTls = url.protocol === "https:";
-  const send = isTls ? requestHttps : requestHttp;
-  const agents = agentPool(options, isTls);
+  const prefix = url.pathname.replace(/\/$/, "");
+  const target = { url, clock: options.clock, defaultTimeoutMs: options.defaultTimeoutMs ?? defaultTimeoutMs };
+  const isHttp1Only = !isTls || options.http1Only === true;
+  let current: Route | undefined;
 
   return {
-    send(request) {
-      return new Promise((resolve, reject) => {
-        if (request.signal?.aborted) return reject(request.signal.reason);
-        const outgoing = send({
-          agent: agents.current(),
-          host: url.hostname.replace(/^\[|\]$/g, ""),
-          port: url.port || (isTls ? 443 : 80),
-          method: request.method,
-          path: prefix + request.path,
-          headers: requestHeaders(request),
-        });
-        const cancelTimeout = cutAfter(request.timeoutMs ?? options.defaultTimeoutMs ?? defaultTimeoutMs);
-        const onAbort = () => outgoing.destroy(abortReason(request.signal));
-        request.signal?.addEventListener("abort", onAbort, { once: true });
-        const forget = () => request.signal?.removeEventListener("abort", onAbort);
-
-        outgoing.on("response", (incoming) => {
-          cancelTimeout();
-          incoming.on("close", forget);
-          resolve(toResponse(incoming));
-        });
-        outgoing.on("error", (error) => {
-          cancelTimeout();
-          forget();
-          reject(error);
-        });
-        outgoing.end(request.body);
-
-        function cutAfter(ms: number): () => void {
-          return options.clock.after(ms, () =>
-            outgoing.destroy(new Error(`no response to ${request.method} ${request.path} within ${ms}ms`)),
-          );
-        }
-      });
+    async send(plain) {
+      const request = prefix === "" ? plain : { ...plain, path: prefix + plain.path };
+      const route = routeFor(isTls ? options.tls() : noMaterial);
+      const connection = await connectionOf(route);
+      return connection === "http1" ? sendHttp1(request, { ...target, agent: route.agent }) : connection.send(request);
     },
-    close: () => agents.close(),
-  };
-}
-
-/** One agent per TLS material: connections with superseded credentials drain while new requests use the new ones. */
-function agentPool(options: HttpsTransportOptions, isTls: boolean) {
-  let material: TlsMaterial | undefined;
-  let agent: HttpAgent | undefined;
-  const keepAlive = {
-    keepAlive: true,
-    maxSockets: options.maxSockets ?? defaultMaxSockets,
-    timeout: 0,
-    scheduling: "lifo" as const,
-    keepAliveMsecs: idleSocketMs / 2,
-  };
-  return {
-    current(): HttpAgent {
-      if (!isTls) {
-        agent ??= new HttpAgent(keepAlive);
-        return agent;
-      }
-      const now = options.tls();
-      if (!agent || now !== material) {
-        retire(agent);
-        material = now;
-        agent = new HttpsAgent({ ...keepAlive, ...tlsOptions(now) });
-      }
-      return agent;
+    close() {
+      if (!current) return;
+      current.agent.destroy();
+      void withConnection(current, (connection) => connection.destroy());
+      current = undefined;
     },
-    close: () => agent?.destroy(),
   };
+
+  function routeFor(material: TlsMaterial): Route {
+    if (current?.material === material) return current;
+    if (current) retire(current);
+    const agent = isTls ? new HttpsAgent({ ...agentOptions, ...tlsOptions(material) }) : new HttpAgent(agentOptions);
+    current = { material, agent, http2: isHttp1Only ? "http1" : dial(material) };
+    return current;
+  }
+
+  async function connectionOf(route: Route): Promise<Http2Connection | "http1"> {
+    const before = route.http2;
+    const known = await settled(before);
+    if (known === "http1" || known?.isUsable) return known;
+    // Of requests that all find the connection lost, the first makes the new one and the others wait for it.
+    if (route.http2 === before) route.http2 = dial(route.material);
+    return route.http2;
+  }
+
+  async function dial(material: TlsMaterial): Promise<Http2Connection | "http1"> {
+    const socket = await connectTls(url, material, options.clock);
+    if (socket.alpnProtocol === "h2") return new Http2Connection(url.origin, socket, target);
+    socket.destroy();
+    return "http1";
+  }
 }
 
-/** Lets requests under way end; `destroy` would cut them. */
-function retire(agent: HttpAgent | undefined): void {
-  for (const sockets of Object.values(agent?.freeSockets ?? {})) for (const socket of sockets ?? []) socket.destroy();
-  if (agent) agent.maxFreeSockets = 0;
+const noMaterial: TlsMaterial = {};
+const agentOptions = { keepAlive: true, keepAliveMsecs: 15_000, maxSockets, scheduling: "lifo" as const };
+
+/** Nothing for a dial that failed: the next request dials again. */
+async function settled(connection: Route["http2"]): Promise<Http2Connection | "http1" | undefined> {
+  try {
+    return await connection;
+  } catch {
+    return undefined;
+  }
 }
 
-function tlsOptions(material: TlsMaterial) {
+async function withConnection(route: Route, act: (connection: Http2Connection) => void): Promise<void> {
+  const connection = await settled(route.http2);
+  if (connection && connection !== "http1") act(connection);
+}
+
+/** Lets requests under way end; new ones use the new credentials. */
+function retire(route: Route): void {
+  void withConnection(route, (connection) => connection.retire());
+  for (const sockets of Object.values(route.agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+  route.agent.maxFreeSockets = 0;
+}
+
+function connectTls(url: URL, material: TlsMaterial, clock: Clock): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    const socket = connect({
+      ...tlsOptions(material),
+      host,
+      port: Number(url.port || 443),
+      ALPNProtocols: ["h2", "http/1.1"],
+      // A name in the handshake must not be an address.
+      ...(isIP(host) === 0 && !material.servername && { servername: host }),
+    });
+    const cancel = clock.after(connectTimeoutMs, () =>
+      socket.destroy(new Error(`no connection to ${url.host} within ${connectTimeoutMs}ms`)),
+    );
+    socket.setNoDelay(true);
+    socket.once("secureConnect", () => {
+      cancel();
+      socket.removeListener("error", reject);
+      resolve(socket);
+    });
+    socket.once("error", reject);
+    socket.once("close", cancel);
+  });
+}
+
+function tlsOptions({ ca, cert, key, servername, insecure }: TlsMaterial) {
   return {
-    ...(material.ca && { ca: material.ca }),
-    ...(material.cert && { cert: material.cert }),
-    ...(material.key && { key: material.key }),
-    ...(material.servername && { servername: material.servername }),
-    rejectUnauthorized: !material.insecure,
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+    ...(servername && { servername }),
+    rejectUnauthorized: !insecure,
   };
-}
-
-function requestHeaders(request: TransportRequest): Record<string, string | number> {
-  const headers: Record<string, string | number> = { "accept-encoding": "gzip", ...request.headers };
-  if (request.body !== undefined) headers["content-length"] = Buffer.byteLength(request.body);
-  return headers;
-}
-
-function toResponse(incoming: IncomingMessage): TransportResponse {
-  const headers: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(incoming.headers))
-    headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  return { status: incoming.statusCode ?? 0, headers, body: decompressed(incoming) };
-}
-
-function decompressed(incoming: IncomingMessage): Readable {
-  if (incoming.headers["content-encoding"] !== "gzip") return incoming;
-  const gunzip = createGunzip();
-  incoming.on("error", (error) => gunzip.destroy(error));
-  incoming.on("aborted", () => gunzip.destroy(new Error("response was cut")));
-  gunzip.on("close", () => incoming.destroy());
-  return incoming.pipe(gunzip);
-}
-
-function abortReason(signal: AbortSignal | undefined): Error {
-  return signal?.reason instanceof Error ? signal.reason : new Error("request aborted");
 }

@@ -1,1 +1,1 @@
-export {};
+export { type TestAuthority, type TestCertificate, testAuthority } from "./certificates.ts";
