@@ -136,6 +136,11 @@ describe("server-side apply", () => {
     expect(again).to.deep.equal(live);
   });
 
+  it("takes the null timestamp that Go tools write for nothing", () => {
+    const live = apply(undefined, thing({ replicas: 1 }, { creationTimestamp: "2024-01-01T00:00:00Z" }));
+    expect(apply(live, thing({ replicas: 1 }, { creationTimestamp: null }), "one", false, 9e6)).to.deep.equal(live);
+  });
+
   it("moves its time when the object changes", () => {
     const live = apply(undefined, thing({ replicas: 1 }));
     expect(entryOf(apply(live, thing({ replicas: 2 }), "one", false, 5000), "one")?.time).to.equal(

@@ -24,18 +24,19 @@ export interface Applier extends Writer {
 }
 
 /**
- * Server-side apply: the live object with `applied` merged into it, without what the applier used to apply and applies no
+ * Server-side apply: the live object with `given` merged into it, without what the applier used to apply and applies no
  * more, and with managedFields brought up to date. `live` is absent when the object is to be created. The result shares nothing
- * with `applied`. Throws a conflict that names every field others own, or a bad request for a configuration that cannot be applied.
+ * with `given`, the configuration applied. Throws a conflict that names every field others own, or a bad request for a configuration that cannot be applied.
  */
 export function applyObject<T extends ObjectLike>(
   scope: FieldManagementScope,
   live: T | undefined,
-  applied: ObjectLike,
+  given: ObjectLike,
   applier: Applier,
 ): T {
   const shape = shapeOfObject(scope.schema, scope.typeName);
-  checkApplied(scope, shape, applied);
+  checkApplied(scope, shape, given);
+  const applied = withoutNullTimestamp(given);
   const managers = managersBefore(scope, live, applier);
   const base = withoutManagedFields(live);
   const merged = mergeApplied(scope, shape, managers, base, applied, applier);
@@ -48,6 +49,13 @@ export function applyObject<T extends ObjectLike>(
   if (isEmptySet(self.fields)) after.delete(merged.id);
   else after.set(merged.id, self);
   return withEntries(keepLastApplied(merged.object, live, applied, applier), after) as T;
+}
+
+/** Go tools write `creationTimestamp: null` into every configuration; it must not count as a wish to remove the real one. */
+function withoutNullTimestamp(applied: ObjectLike): ObjectLike {
+  if (applied.metadata?.creationTimestamp !== null) return applied;
+  const { creationTimestamp: _, ...metadata } = applied.metadata;
+  return { ...applied, metadata };
 }
 
 interface Merged {

@@ -31,7 +31,7 @@ const types: readonly TypeSchema[] = [
   {
     name: "Meta",
     fields: [
-      ...["name", "namespace", "uid", "resourceVersion"].map((name) => field(name, text)),
+      ...["name", "namespace", "uid", "resourceVersion", "creationTimestamp"].map((name) => field(name, text)),
       field("labels", map(text)),
       field("annotations", map(text)),
       field("finalizers", list(text), { patchStrategy: ["merge"], listType: "set" }),
