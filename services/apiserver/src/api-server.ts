@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { loadDescriptions } from "@tskube/api";
 import { type Clock, Closer, Counter, Gauge, type Logger, type MetricsRegistry } from "@tskube/base";
 import type { Transport } from "@tskube/client";
 import { HealthChecks } from "@tskube/component";
@@ -73,9 +74,7 @@ export interface ApiServer {
 export async function openApiServer(options: ApiServerOptions, deps: ApiServerDeps): Promise<ApiServer> {
   const { store, clock, logger, metrics, random = Math.random } = deps;
   const closer = new Closer();
-  const stopping = new AbortController();
   const draining = new AbortController();
-  closer.add(() => stopping.abort());
 
   const admission = lateAdmission();
   const catalog = openResources({
@@ -86,7 +85,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     eventTtlSeconds: Math.round(options.eventTtlMs / 1000),
     onWatchEvents: countWatchEvents(metrics),
   });
-  closer.add(await startCaches(catalog, stopping.signal));
+  closer.add(await startCaches(catalog));
 
   const objects = createLocalObjects({ catalog, logger });
   const issuer = createTokenIssuer(options.tokens, { objects, clock });
@@ -105,7 +104,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     logger,
     tokens: issuer.documents,
     discovery: serveDiscovery(options.advertised),
-    openapi: serveOpenapi(),
+    openapi: serveOpenapi(() => loadDescriptions()),
   });
   const virtual = createVirtualRoutes({ objects, clock, issuer, authorizer, authenticator });
   const routes = routeResources({ store, clock, random, draining: draining.signal, catalog, virtual });
@@ -171,11 +170,13 @@ function lateAdmission(): AdmissionChain & { set(chain: AdmissionChain): void } 
 }
 
 /** Starts every cache and waits until all have read what there is. */
-async function startCaches(catalog: Catalog, signal: AbortSignal): Promise<() => Promise<void>> {
+async function startCaches(catalog: Catalog): Promise<() => Promise<void>> {
+  const stopping = new AbortController();
   const caches = new Set(catalog.all().map((resource) => resource.cache));
-  const running = [...caches].map((cache) => cache.run(signal));
-  await Promise.all([...caches].map((cache) => cache.whenReady(signal)));
+  const running = [...caches].map((cache) => cache.run(stopping.signal));
+  await Promise.all([...caches].map((cache) => cache.whenReady(stopping.signal)));
   return async () => {
+    stopping.abort();
     await Promise.all(running);
   };
 }

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
-import { createSecureServer, type Http2SecureServer } from "node:http2";
+import { createSecureServer } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TLSSocket } from "node:tls";
 import type { TlsContents } from "@tskube/component";
 import type { requestListener } from "./handle-exchange.ts";
+import { OpenConnections } from "./open-connections.ts";
 
 type Listener = ReturnType<typeof requestListener>;
 
@@ -34,7 +34,7 @@ export async function listen(
     minVersion: "TLSv1.2",
     settings: { maxConcurrentStreams: 1_000 },
   });
-  const sockets = trackSockets(server);
+  const connections = new OpenConnections(server);
   server.on("request", listener);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     listener(request, upgradeResponse(request, socket), { socket, head });
@@ -46,7 +46,7 @@ export async function listen(
   return {
     port: (server.address() as AddressInfo).port,
     setTls: (contents) => server.setSecureContext({ ...contents }),
-    close: (deadline) => closeServer(server, sockets, deadline),
+    close: (deadline) => connections.close(deadline),
   };
 }
 
@@ -67,25 +67,4 @@ function upgradeResponse(request: IncomingMessage, socket: Duplex): ServerRespon
   response.once("finish", () => socket.end());
   socket.on("error", () => {});
   return response;
-}
-
-function trackSockets(server: Http2SecureServer): Set<Duplex> {
-  const sockets = new Set<Duplex>();
-  const track = (socket: TLSSocket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  };
-  server.on("secureConnection", track);
-  return sockets;
-}
-
-async function closeServer(server: Http2SecureServer, sockets: Set<Duplex>, deadline: AbortSignal): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  if (deadline.aborted) cut();
-  deadline.addEventListener("abort", cut, { once: true });
-  await closed;
-  deadline.removeEventListener("abort", cut);
 }

@@ -81,10 +81,14 @@ export class ResourceStore {
   }
 
   /** Stores a new object, which is changed on the way; throws `alreadyExists`. */
-  async create(scope: WriteScope, object: KubeObject): Promise<Entry> {
+  create(scope: WriteScope, object: KubeObject): Promise<Entry> {
+    return this.#create(scope, object, true);
+  }
+
+  async #create(scope: WriteScope, object: KubeObject, recordsFields: boolean): Promise<Entry> {
     stampCreation(object, scope.namespace, this.strategy.hasGeneration === true, this.#deps.clock.now());
     this.strategy.prepareForCreate?.(object);
-    this.#recordFields(object, undefined, scope, "");
+    if (recordsFields) this.#recordFields(object, undefined, scope, "");
     const attributes = this.#attributes("CREATE", scope, "", object, undefined);
     await this.#deps.admission.admit(attributes, scope.signal);
     for (let attempt = 1; ; attempt++) {
@@ -187,7 +191,7 @@ export class ResourceStore {
     if (!current && !request.mayCreate) throw notFound(this.info, name);
     const old = current?.object;
     const object = await request.change(old && deepClone(old));
-    if (!current || !old) return { entry: await this.create(scope, object), isNew: true };
+    if (!current || !old) return { entry: await this.#create(scope, object, request.recordsFields), isNew: true };
 
     this.#checkIdentity(object, old, name);
     keepSystemMetadata(object, old);
