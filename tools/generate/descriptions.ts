@@ -42,14 +42,15 @@ function describeModel(type: string, text: string): Record<string, string> {
   // The file's own header is a comment too; the class's is the last before it.
   const body = text.slice(text.lastIndexOf("import "));
   for (const [, comment = "", property = ""] of body.matchAll(commentThenDeclaration)) {
-    const words = comment.replace(/^\s*\* ?/gm, "").trim();
+    // Comments of a language that quotes with backslashes.
+    const words = comment.replace(/^\s*\* ?/gm, "").replace(/\\(.)/g, "$1").trim();
     if (words !== "" && words !== type) found[propertyName(property)] = words;
   }
   return found;
 }
 
 /** The library writes words of its language with an underscore in front, and underscores for what is no letter. */
-export function propertyName(property: string): string {
+function propertyName(property: string): string {
   return property.replace(/^_/, "");
 }
 
