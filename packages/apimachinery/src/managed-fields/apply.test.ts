@@ -205,6 +205,29 @@ describe("server-side apply", () => {
     expect(fieldsOf(created, "one")).to.deep.equal({ "f:spec": { "f:replicas": {} } });
   });
 
+  it("removes what it applied in another version, in that version's words", () => {
+    // x.io/v1beta1 calls `node` what x.io/v1 calls `args`.
+    const rename = (object: unknown, apiVersion: string) => {
+      const { spec = {}, ...rest } = object as Thing;
+      const { node, args, ...others } = spec;
+      const field = apiVersion === "x.io/v1" ? { args: args ?? node } : { node: node ?? args };
+      return { typeName: "Thing", object: deepClone({ ...rest, apiVersion, spec: { ...others, ...field } }) };
+    };
+    const beta: ManagedFieldsEntry = {
+      manager: "one",
+      operation: "Apply",
+      apiVersion: "x.io/v1beta1",
+      fieldsV1: { "f:spec": { "f:node": {} } },
+    };
+    const live = stored(thing({ args: "n", paused: true }, { managedFields: [beta] }));
+    const next = applyObject<Thing>({ ...scope, convert: rename }, live, thing({ replicas: 1 }), {
+      manager: "one",
+      force: false,
+      nowMs: 0,
+    });
+    expect(next.spec).to.deep.equal({ replicas: 1, paused: true });
+  });
+
   it("drops managers of versions that are gone", () => {
     const entry = {
       manager: "old",

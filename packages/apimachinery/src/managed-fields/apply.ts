@@ -104,10 +104,27 @@ function mergeApplied(
   const fields = recursiveDifference(extract(shape, applied), resetFields);
   const self: Manager = { name, operation: "Apply", apiVersion, subresource, time: undefined, fields };
   const id = identityOf(self);
-  const last = managers.get(id)?.fields ?? emptySet;
   const next = new Map(managers).set(id, self);
-  const object = prune(shape, merge(shape, base, applied), last, appliedFields(next));
+  const object = pruneInLastVersion(scope, merge(shape, base, applied), managers.get(id), appliedFields(next));
   return { object: (object ?? {}) as ObjectLike, id, self, managers: next };
+}
+
+/** What was applied last is known in the version it was applied in, so that is where it is taken away. */
+function pruneInLastVersion(
+  scope: FieldManagementScope,
+  merged: unknown,
+  last: Manager | undefined,
+  applied: FieldSet,
+): unknown {
+  if (!last) return merged;
+  const { schema, typeName, apiVersion, convert } = scope;
+  if (!convert || last.apiVersion === apiVersion) {
+    return prune(shapeOfObject(schema, typeName), merged, last.fields, applied);
+  }
+  const converted = convert(merged, last.apiVersion);
+  if (!converted) return merged;
+  const pruned = prune(shapeOfObject(schema, converted.typeName), converted.object, last.fields, applied);
+  return convert(pruned, apiVersion)?.object;
 }
 
 function appliedFields(managers: Managers): FieldSet {

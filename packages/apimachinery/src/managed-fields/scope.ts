@@ -14,7 +14,7 @@ export interface FieldManagementScope {
   /** Fields that this endpoint never sets (`status` on the main resource): nobody comes to own them through it. */
   readonly resetFields?: FieldSet;
   /**
-   * Brings an object into another version in which a manager set fields; undefined if that version is not served any more,
+   * Brings an object, which says its own version, into another one in which a manager set fields; undefined if that version is not served any more,
    * whereupon the manager is dropped. Without it objects are taken to look the same in all versions.
    */
   convert?(object: unknown, apiVersion: string): VersionedObject | undefined;
