@@ -27,7 +27,7 @@ describe("kubelet", () => {
   });
 
   it("starts a pod of its node and reports it running and ready", async () => {
-    harness = await startHarness({ images: ["app:1"] });
+    harness = await startHarness({ present: ["app:1"] });
     await harness.create(aPod("web"));
     await harness.until("the pod runs", () => harness.pod("web")?.status?.phase === "Running");
     const status = harness.pod("web")?.status;
@@ -37,7 +37,7 @@ describe("kubelet", () => {
   });
 
   it("restarts a container that ends, at once the first time and after a delay the second time", async () => {
-    harness = await startHarness({ images: ["app:1"] });
+    harness = await startHarness({ present: ["app:1"] });
     await harness.create(aPod("web"));
     const status = () => harness.pod("web")?.status?.containerStatuses?.[0];
     await harness.until("the pod runs", () => status()?.state?.running);
@@ -53,7 +53,7 @@ describe("kubelet", () => {
   });
 
   it("ends a deleted pod in order and only then lets its object go", async () => {
-    harness = await startHarness({ images: ["app:1"] });
+    harness = await startHarness({ present: ["app:1"] });
     await harness.create(aPod("web", { terminationGracePeriodSeconds: 5 }));
     await harness.until("the pod runs", () => harness.pod("web")?.status?.phase === "Running");
     await harness.api.client().pods("default").delete("web", { gracePeriodSeconds: 5 });
@@ -64,7 +64,7 @@ describe("kubelet", () => {
   });
 
   it("takes over what runs when it is restarted, and restarts none of it", async () => {
-    const first = await startHarness({ images: ["app:1"] });
+    const first = await startHarness({ present: ["app:1"] });
     await first.create(aPod("web"));
     await first.until("the pod runs", () => first.pod("web")?.status?.phase === "Running");
     await first.stop();
@@ -76,13 +76,13 @@ describe("kubelet", () => {
   });
 
   it("removes pods that went from the API while it was away", async () => {
-    const first = await startHarness({ images: ["app:1"] });
+    const first = await startHarness({ present: ["app:1"] });
     await first.create(aPod("web"));
     await first.until("the pod runs", () => first.pod("web")?.status?.phase === "Running");
     await first.stop();
     first.api.remove(kinds.Pod, "default/web");
     harness = await startHarness({ after: first });
-    await harness.until("nothing runs", () => [...harness.kubelet.view.pods()].length === 0, 10_000);
-    expect(await harness.cri.runtime.listPodSandbox()).to.have.length(0);
+    await harness.until("the sandbox is removed", () => harness.cri.calls.includes("removePodSandbox"), 10_000);
+    expect(await harness.cri.runtime.listContainers()).to.have.length(0);
   });
 });

@@ -1,11 +1,16 @@
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { type Clock, Closer, type Logger, type MetricsRegistry } from "@tskube/base";
 import { type Client, createClient, loadClientConfig, startEventRecorder } from "@tskube/client";
-import { HealthChecks, startHealthServer } from "@tskube/component";
-import { createCriClient } from "@tskube/cri";
+import { HealthChecks, openTlsFiles, startHealthServer, type TlsSource } from "@tskube/component";
+import { createCriClient, type RuntimeService } from "@tskube/cri";
 import type { KubeletConfig } from "./config.ts";
-import { startKubelet } from "./kubelet.ts";
-import { readMachine } from "./node/machine.ts";
+import { Access } from "./http/access.ts";
+import { createHandlers } from "./http/handlers.ts";
+import { type KubeletServer, startKubeletServer } from "./http/kubelet-server.ts";
+import { selfSigned } from "./http/self-signed.ts";
+import { type Kubelet, startKubelet } from "./kubelet.ts";
+import { type Machine, readMachine } from "./node/machine.ts";
 import { kubeletVersion } from "./version.ts";
 import { systemMounter, unprivilegedMounter } from "./volumes/mounter.ts";
 
@@ -32,6 +37,7 @@ export async function run(config: KubeletConfig, deps: ServerDeps, signal: Abort
     const events = closer.add(
       startEventRecorder({ client, source: { component: "kubelet", host: nodeName }, clock, logger }),
     );
+    const machine = await readMachine();
     const kubelet = await startKubelet(
       config,
       {
@@ -40,13 +46,14 @@ export async function run(config: KubeletConfig, deps: ServerDeps, signal: Abort
         images: imageCri.images,
         events,
         mounter: process.getuid?.() === 0 ? systemMounter : unprivilegedMounter,
-        machine: await readMachine(),
+        machine,
         nodeName,
         clock,
         logger,
       },
       signal,
     );
+    closer.add(await serve(config, deps, { client, runtime: cri.runtime, kubelet, machine, nodeName }, closer));
     if (config.healthzPort > 0) {
       const checks = new HealthChecks();
       closer.add(
@@ -59,6 +66,53 @@ export async function run(config: KubeletConfig, deps: ServerDeps, signal: Abort
   } finally {
     await closer.close();
   }
+}
+
+interface Parts {
+  readonly client: Client;
+  readonly runtime: RuntimeService;
+  readonly kubelet: Kubelet;
+  readonly machine: Machine;
+  readonly nodeName: string;
+}
+
+/** Serves the kubelet's API, which the API server uses for logs, exec and the like. */
+async function serve(
+  config: KubeletConfig,
+  { clock, logger, metrics }: ServerDeps,
+  parts: Parts,
+  closer: Closer,
+): Promise<KubeletServer> {
+  const { client, nodeName } = parts;
+  const access = new Access(client, clock, {
+    nodeName,
+    acceptsAnonymous: config.anonymousAuth,
+    asksAboutTokens: config.authenticationTokenWebhook,
+    asksAboutRights: config.authorizationMode === "Webhook",
+  });
+  const { handlers, upgrades } = createHandlers({
+    ...parts,
+    clock,
+    metrics,
+    rootDir: config.rootDir,
+    configz: config,
+    idleMs: config.streamingConnectionIdleTimeout,
+  });
+  const tls = await openTls(config, nodeName, { clock, logger });
+  closer.add(tls);
+  return startKubeletServer({ host: config.address, port: config.port, tls, access, handlers, upgrades, logger });
+}
+
+async function openTls(
+  config: KubeletConfig,
+  nodeName: string,
+  deps: { clock: Clock; logger: Logger },
+): Promise<TlsSource> {
+  const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile, clientCaFile } = config;
+  if (certFile && keyFile) return openTlsFiles({ certFile, keyFile, clientCaFile }, deps);
+  const own = await selfSigned(nodeName, config.nodeIp, deps.clock.now());
+  const ca = clientCaFile === undefined ? undefined : await readFile(clientCaFile, "utf8");
+  return { current: { ...own, ...(ca && { ca }) }, onChange() {}, close() {} };
 }
 
 function openClient(config: KubeletConfig, nodeName: string, { clock, logger }: ServerDeps): Client {

@@ -1,0 +1,39 @@
+import { webcrypto } from "node:crypto";
+import { isIP } from "node:net";
+import * as x509 from "@peculiar/x509";
+
+const year = 365 * 24 * 3600_000;
+
+export interface SelfSigned {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A certificate for a kubelet that was given none: enough for encryption, though nobody can verify it. */
+export async function selfSigned(name: string, addresses: readonly string[], nowMs: number): Promise<SelfSigned> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const names = [name, ...addresses].map((each) => ({
+    type: isIP(each) ? ("ip" as const) : ("dns" as const),
+    value: each,
+  }));
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      name: `CN=${name}@${Math.floor(nowMs / 1000)}`,
+      notBefore: new Date(nowMs - 3600_000),
+      notAfter: new Date(nowMs + year),
+      signingAlgorithm: algorithm,
+      keys,
+      extensions: [
+        new x509.SubjectAlternativeNameExtension(names),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      ],
+    },
+    webcrypto as never,
+  );
+  const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
+  return {
+    cert: certificate.toString("pem"),
+    key: `-----BEGIN PRIVATE KEY-----\n${key.match(/.{1,64}/g)?.join("\n")}\n-----END PRIVATE KEY-----\n`,
+  };
+}
