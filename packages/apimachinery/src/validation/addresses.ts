@@ -11,8 +11,11 @@ function withoutLeadingZeros(value: string): string {
 export function ipFamily(value: string): 4 | 6 | undefined {
   if (isIPv4(withoutLeadingZeros(value))) return 4;
   if (!isIPv6(value) || value.includes("%")) return undefined;
-  return /^(?:0*:){0,5}:?(?:0*:)*ffff:\d+\.\d+\.\d+\.\d+$/i.test(value) ? 4 : 6;
+  return mappedIPv4.test(new URL(`http://[${value}]`).hostname) ? 4 : 6;
 }
+
+/** How a URL writes `::ffff:a.b.c.d`, whichever of its many forms it was given in. */
+const mappedIPv4 = /^\[::ffff:[0-9a-f]+:[0-9a-f]+\]$/;
 
 export function ipErrors(value: string): string[] {
   return ipFamily(value) ? [] : ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"];

@@ -1,4 +1,5 @@
 export * from "./addresses.ts";
+export { validateConditions } from "./conditions.ts";
 export type { FieldError, FieldErrorType } from "./field-error.ts";
 export * from "./labels.ts";
 export * from "./names.ts";

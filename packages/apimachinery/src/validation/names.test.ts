@@ -31,7 +31,7 @@ const tables: readonly [name: string, validate: (value: string) => string[], goo
     ["1.2.3.4", "01.02.3.4", "::1", "2001:db8::ffff"],
     ["", "1.2.3", "1.2.3.256", "fe80::1%eth0", "a"],
   ],
-  ["IPv4 addresses", addresses.ipv4Errors, ["1.2.3.4", "::ffff:1.2.3.4"], ["::1"]],
+  ["IPv4 addresses", addresses.ipv4Errors, ["1.2.3.4", "::ffff:1.2.3.4", "0:0:0:0:0:FFFF:102:304"], ["::1"]],
   ["IPv6 addresses", addresses.ipv6Errors, ["::1"], ["1.2.3.4", "::ffff:1.2.3.4"]],
   [
     "CIDRs",
