@@ -1,6 +1,6 @@
 import { isJsonObject, isList, type JsonObject, ownField } from "../json.ts";
 import { badRequest } from "../status/constructors.ts";
-import { deepClone, deepEqual, setField } from "../values/deep.ts";
+import { canonicalJson, deepClone, setField } from "../values/deep.ts";
 import { unprocessablePatch } from "./json-patch.ts";
 
 /** Words with which a strategic merge patch says more than what to merge. */
@@ -65,5 +65,6 @@ export function directiveList(patch: JsonObject, key: string, what: string): rea
 
 /** The list without the items that `unwanted` has. */
 export function withoutItems(list: readonly unknown[], unwanted: readonly unknown[]): unknown[] {
-  return list.filter((item) => !unwanted.some((other) => deepEqual(item, other))).map(deepClone);
+  const gone = new Set(unwanted.map(canonicalJson));
+  return list.filter((item) => !gone.has(canonicalJson(item))).map(deepClone);
 }

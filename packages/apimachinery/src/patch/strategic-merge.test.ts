@@ -123,3 +123,11 @@ describe("strategic merge patch", () => {
     );
   });
 });
+
+describe("strategic merge of long lists", () => {
+  it("takes time in proportion to them", () => {
+    const list = (prefix: string) => Array.from({ length: 20_000 }, (_, i) => ({ name: `${prefix}${i}` }));
+    const result = patched({ containers: list("a") }, { containers: [...list("b"), ...list("a")] });
+    expect(result).to.have.property("containers").with.length(40_000);
+  }).timeout(2000);
+});

@@ -15,7 +15,7 @@ import {
   retainKeysDirective,
   withoutItems,
 } from "./strategic-directives.ts";
-import { checkOrder, orderItems, type SameItem, sameItemBy } from "./strategic-order.ts";
+import { checkOrder, type ItemKey, itemKeyOf, orderItems } from "./strategic-order.ts";
 
 /**
  * Applies a strategic merge patch to an object of type `typeName`: lists merge by their merge key, or as sets, where the
@@ -115,7 +115,7 @@ function mergeListField(
 function mergeScalars(current: readonly unknown[], patch: readonly unknown[]): unknown[] {
   if ([...current, ...patch].some(isList)) throw unprocessablePatch("lists of lists are not supported");
   const merged = [...new Set([...current, ...patch])];
-  return orderItems(merged, patch, current, sameItemBy(undefined));
+  return orderItems(merged, patch, current, itemKeyOf(undefined));
 }
 
 function mergeByKey(
@@ -125,33 +125,41 @@ function mergeByKey(
   patch: readonly unknown[],
   mergeKey: string,
 ): unknown {
-  const same = sameItemBy(mergeKey);
+  const keyOf = itemKeyOf(mergeKey);
   const objects = patch.map((item) => keyed(item, mergeKey));
   if (objects.some((item) => patchKindOf(item) === "replace")) return contentOf(patch);
-  const deletions = objects.filter((item) => patchKindOf(item) === "delete");
+  const deletions = new Set(objects.filter((item) => patchKindOf(item) === "delete").map(keyOf));
   const merges = objects.filter((item) => patchKindOf(item) === "merge");
-  const kept = current.filter((item) => !deletions.some((deletion) => same(deletion, item)));
-  const merged = merges.reduce<unknown[]>((list, item) => mergeItem(schema, items, list, item, same), kept);
-  return orderItems(merged, merges, kept, same);
+  const kept = current.filter((item) => !deletions.has(keyOf(item)));
+  return orderItems(mergeItems(schema, items, kept, merges, keyOf), merges, kept, keyOf);
 }
 
-function mergeItem(
+function mergeItems(
   schema: SchemaResolver,
   items: TypeRef | undefined,
-  list: readonly unknown[],
-  patch: JsonObject,
-  same: SameItem,
+  current: readonly unknown[],
+  patch: readonly JsonObject[],
+  keyOf: ItemKey,
 ): unknown[] {
-  const index = list.findIndex((item) => same(item, patch));
-  const current = list[index];
-  if (!isJsonObject(current)) return [...list, contentOf(patch)];
-  return list.with(index, mergeObjects(schema, items, current, patch));
+  const result = [...current];
+  const places = new Map<string | undefined, number>();
+  result.forEach((item, i) => {
+    if (!places.has(keyOf(item))) places.set(keyOf(item), i);
+  });
+  for (const item of patch) {
+    const place = places.get(keyOf(item)) ?? result.length;
+    const old = result[place];
+    places.set(keyOf(item), place);
+    result[place] = isJsonObject(old) ? mergeObjects(schema, items, old, item) : contentOf(item);
+  }
+  return result;
 }
 
 /** An item of a keyed list: an object with the merge key, or one that says to replace the whole list. */
 function keyed(item: unknown, mergeKey: string): JsonObject {
-  if (!isJsonObject(item))
+  if (!isJsonObject(item)) {
     throw badRequest(`expected a map in a list merged by ${mergeKey}, got ${JSON.stringify(item)}`);
+  }
   if (ownField(item, mergeKey) === undefined && patchKindOf(item) !== "replace") {
     throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
   }
@@ -170,18 +178,18 @@ function mergeOrderedLists(
     const key = directive.slice(orderPrefix.length);
     const order = directiveList(patch, directive, "setElementOrder");
     const [current, sent] = [ownField(result, key), ownField(patch, key)];
-    const same = sameItemBy(listRules(schema, type, key).mergeKey);
+    const keyOf = itemKeyOf(listRules(schema, type, key).mergeKey);
     if (isList(sent))
       checkOrder(
         sent.filter((item) => !isDeletionItem(item)),
         order,
-        same,
+        keyOf,
       );
     else if (sent !== undefined) continue;
     const server = isList(current) ? current : [];
     mergeField(schema, type, result, key, sent);
     const merged = ownField(result, key);
-    if (isList(merged)) setField(result, key, orderItems(merged, order, server, same));
+    if (isList(merged)) setField(result, key, orderItems(merged, order, server, keyOf));
     done.add(key);
   }
   return done;

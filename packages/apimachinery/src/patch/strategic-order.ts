@@ -1,17 +1,26 @@
 import { isJsonObject, ownField } from "../json.ts";
 import { badRequest } from "../status/constructors.ts";
-import { deepEqual } from "../values/deep.ts";
+import { canonicalJson } from "../values/deep.ts";
 
-/** Tells whether two list items are the same item: equal scalars, or objects with the same value under the merge key. */
-export type SameItem = (a: unknown, b: unknown) => boolean;
+/** What identifies a list item: a scalar's own text, or that of the value under the merge key. Undefined for what has none. */
+export type ItemKey = (item: unknown) => string | undefined;
 
-export function sameItemBy(mergeKey: string | undefined): SameItem {
-  if (mergeKey === undefined) return deepEqual;
-  return (a, b) => isJsonObject(a) && isJsonObject(b) && deepEqual(ownField(a, mergeKey), ownField(b, mergeKey));
+export function itemKeyOf(mergeKey: string | undefined): ItemKey {
+  if (mergeKey === undefined) return canonicalJson;
+  return (item) => {
+    const value = isJsonObject(item) ? ownField(item, mergeKey) : undefined;
+    return value === undefined ? undefined : canonicalJson(value);
+  };
 }
 
-function positionIn(list: readonly unknown[], item: unknown, same: SameItem): number {
-  return list.findIndex((other) => same(other, item));
+/** The place of each item's first occurrence; -1 for what is not in the list. */
+function placesIn(list: readonly unknown[], keyOf: ItemKey): (item: unknown) => number {
+  const places = new Map<string, number>();
+  list.forEach((item, i) => {
+    const key = keyOf(item);
+    if (key !== undefined && !places.has(key)) places.set(key, i);
+  });
+  return (item) => places.get(keyOf(item) ?? "") ?? -1;
 }
 
 /**
@@ -22,14 +31,14 @@ export function orderItems(
   merged: readonly unknown[],
   wanted: readonly unknown[],
   serverOrder: readonly unknown[],
-  same: SameItem,
+  keyOf: ItemKey,
 ): unknown[] {
-  const named = merged.filter((item) => positionIn(wanted, item, same) >= 0);
-  const serverOnly = merged.filter((item) => positionIn(wanted, item, same) < 0);
-  const by = (order: readonly unknown[]) => (a: unknown, b: unknown) =>
-    positionIn(order, a, same) - positionIn(order, b, same);
-  return interleave(serverOnly.toSorted(by(serverOrder)), named.toSorted(by(wanted)), (ours, theirs) => {
-    const [i, j] = [positionIn(serverOrder, ours, same), positionIn(serverOrder, theirs, same)];
+  const [wantedPlace, serverPlace] = [placesIn(wanted, keyOf), placesIn(serverOrder, keyOf)];
+  const by = (place: (item: unknown) => number) => (a: unknown, b: unknown) => place(a) - place(b);
+  const named = merged.filter((item) => wantedPlace(item) >= 0).sort(by(wantedPlace));
+  const serverOnly = merged.filter((item) => wantedPlace(item) < 0).sort(by(serverPlace));
+  return interleave(serverOnly, named, (ours, theirs) => {
+    const [i, j] = [serverPlace(ours), serverPlace(theirs)];
     return i >= 0 && j >= 0 && i < j;
   });
 }
@@ -50,15 +59,16 @@ function interleave(
 }
 
 /** The items a patch sends must stand in the order that its `$setElementOrder` gives. */
-export function checkOrder(patchItems: readonly unknown[], order: readonly unknown[], same: SameItem): void {
-  let next = 0;
+export function checkOrder(patchItems: readonly unknown[], order: readonly unknown[], keyOf: ItemKey): void {
+  const place = placesIn(order, keyOf);
+  let last = -1;
   for (const item of patchItems) {
-    const at = order.findIndex((other, i) => i >= next && same(other, item));
-    if (at < 0) {
+    const at = place(item);
+    if (at <= last) {
       throw badRequest(
         `The order in patch list:\n${JSON.stringify(patchItems)}\n doesn't match $setElementOrder list:\n${JSON.stringify(order)}\n`,
       );
     }
-    next = at + 1;
+    last = at;
   }
 }
