@@ -62,6 +62,7 @@ export const certificateSubjectRestriction: AdmissionPlugin = {
 /** The organizations of a request; an unreadable one has none here, and is refused by validation. */
 async function organizations(base64Pem: string): Promise<string[]> {
   // Loaded when first needed: it would add to the start of every apiserver.
+  await import("reflect-metadata"); // what @peculiar/x509 wires itself up with
   const { Pkcs10CertificateRequest } = await import("@peculiar/x509");
   try {
     return new Pkcs10CertificateRequest(Buffer.from(base64Pem, "base64").toString("utf8")).subjectName.getField("O");
