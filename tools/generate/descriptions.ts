@@ -43,7 +43,10 @@ function describeModel(type: string, text: string): Record<string, string> {
   const body = text.slice(text.lastIndexOf("import "));
   for (const [, comment = "", property = ""] of body.matchAll(commentThenDeclaration)) {
     // Comments of a language that quotes with backslashes.
-    const words = comment.replace(/^\s*\* ?/gm, "").replace(/\\(.)/g, "$1").trim();
+    const words = comment
+      .replace(/^\s*\* ?/gm, "")
+      .replace(/\\(.)/g, "$1")
+      .trim();
     if (words !== "" && words !== type) found[propertyName(property)] = words;
   }
   return found;

@@ -22,18 +22,23 @@ export interface SchemaType {
   readonly fields: readonly ApiFieldSchema[];
 }
 
-interface SchemaFile {
+/** A schema file as it is parsed. */
+export interface SchemaFile {
   group: string;
   version: string;
   strings: GroupSchema["strings"];
   types: Record<string, { kind?: boolean; fields: Record<string, string> }>;
 }
 
-/** All schemas, in the order in which they claim short names: stable and often used ones first. */
+/** All schemas of a folder, in the order in which they claim short names: stable and often used ones first. */
 export function readSchemas(folder: string): GroupSchema[] {
-  return readdirSync(folder)
-    .map((file) => readSchema(JSON.parse(readFileSync(join(folder, file), "utf8")) as SchemaFile))
-    .sort((a, b) => rank(a) - rank(b) || a.groupVersion.localeCompare(b.groupVersion));
+  return schemasFrom(
+    readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as SchemaFile),
+  );
+}
+
+export function schemasFrom(files: readonly SchemaFile[]): GroupSchema[] {
+  return files.map(readSchema).sort((a, b) => rank(a) - rank(b) || a.groupVersion.localeCompare(b.groupVersion));
 }
 
 function readSchema(file: SchemaFile): GroupSchema {
