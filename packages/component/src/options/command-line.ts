@@ -41,18 +41,15 @@ function commanderOption(program: string, name: string, option: Option<unknown>)
   const value = option.value === undefined ? " [bool]" : ` <${option.value}>`;
   // Upstream's `-v 4` and `--v=4` are one flag whose two spellings have the same letter.
   const spelled = option.short ? `-${option.short}, ${flag}${value}` : flag + value;
-  const made = new CommanderOption(
-    spelled,
-    `${option.help}${defaultNote(option.default)} [${variableName(program, name)}]`,
-  );
+  const made = new CommanderOption(spelled, `${option.help}${defaultNote(option)} [${variableName(program, name)}]`);
   return option.isList
     ? made.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
     : made;
 }
 
-function defaultNote(value: unknown): string {
+function defaultNote({ default: value, show = JSON.stringify }: Option<unknown>): string {
   if (value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return "";
-  return ` (default ${JSON.stringify(value)})`;
+  return ` (default ${show(value)})`;
 }
 
 function byOptionName(table: OptionTable, parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {

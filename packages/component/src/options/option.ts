@@ -1,3 +1,5 @@
+import { formatDuration } from "@tskube/apimachinery";
+
 /** One setting of a program: how it is written, read and explained. Its flag, variable and file key follow from its name in the table. */
 export interface Option<T> {
   readonly help: string;
@@ -7,6 +9,8 @@ export interface Option<T> {
   readonly default: T;
   /** May be given several times; the texts of all are handed to `parse` as a list. */
   readonly isList?: boolean;
+  /** The default as an operator would write it; JSON when absent. */
+  show?(value: T): string;
   /** From the text of a flag or variable, or a value of the file. Throws a short reason that follows "must be". */
   parse(raw: unknown): T;
 }
@@ -95,7 +99,7 @@ export function port(help: string, extra: Extra<number> & { readonly default: nu
 
 /** A duration as Go writes it (`15s`, `1m30s`, `500ms`); the value is milliseconds. */
 export function duration(help: string, extra: Extra<number> & { readonly default: number }): Option<number> {
-  return { help, value: "duration", ...extra, parse: parseDurationMs };
+  return { help, value: "duration", ...extra, show: formatDuration, parse: parseDurationMs };
 }
 
 /** Given several times or with commas: `--feature-gates A=true,B=false`. */

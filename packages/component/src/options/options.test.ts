@@ -166,6 +166,7 @@ describe("options", () => {
     expect(help.kind === "print" && help.text)
       .to.contain("--secure-port <port>")
       .and.to.contain("(default 10259)")
+      .and.to.contain("(default 15s)")
       .and.to.contain("TSKUBE_SCHEDULER_SECURE_PORT");
   });
 
