@@ -54,7 +54,7 @@ export function zeroStruct(type: TypeName): JsonObject {
 /** What stands for null among the items of a list or the values of a map. */
 export function elementZero(type: TypeRef): unknown {
   if (type.is === "struct") return zeroStruct(type.name);
-  if (type.is === "scalar") return scalarZero(type.scalar) ?? null;
+  if (type.is === "scalar") return type.scalar === "bytes" ? "" : (scalarZero(type.scalar) ?? null);
   return type.is === "list" ? [] : {};
 }
 

@@ -197,6 +197,20 @@ describe("setDefaults", () => {
     expect(indexed).to.include({ backoffLimit: 2147483647 }).and.not.have.property("completions");
   });
 
+  it("keeps fields in step that say one thing twice", () => {
+    expect(specOf("v1", "Pod", { containers: [], serviceAccount: "a" })).to.include({ serviceAccountName: "a" });
+    expect(specOf("v1", "Pod", { containers: [], serviceAccountName: "b" })).to.include({ serviceAccount: "b" });
+    expect(specOf("v1", "Node", { podCIDR: "10.0.0.0/24" })).to.deep.include({ podCIDRs: ["10.0.0.0/24"] });
+    const pod = defaulted("v1", "Pod", { status: { podIPs: [{ ip: "10.0.0.1" }, { ip: "fd00::1" }] } });
+    expect(pod["status"]).to.include({ podIP: "10.0.0.1" });
+  });
+
+  it("turns a secret's texts into data", () => {
+    const secret = defaulted("v1", "Secret", { data: { a: "MQ==", b: "Mg==" }, stringData: { b: "3" } });
+    expect(secret["data"]).to.deep.equal({ a: "MQ==", b: "Mw==" });
+    expect(secret).to.not.have.property("stringData");
+  });
+
   it("labels namespaces with their name", () => {
     expect(defaulted("v1", "Namespace", {})).to.deep.include({
       metadata: { name: "a", labels: { "kubernetes.io/metadata.name": "a" } },

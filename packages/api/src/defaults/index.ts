@@ -2,6 +2,7 @@ import type { GroupVersionKind, TypeName, TypeRef } from "@tskube/apimachinery";
 import { allFields, type JsonObject } from "../codec/go-shape.ts";
 import { type ApiFieldSchema, schemaOf, typeNameOf } from "../schema/index.ts";
 import { accessDefaults } from "./access.ts";
+import { aliases } from "./aliases.ts";
 import { autoscalingDefaults } from "./autoscaling.ts";
 import type { DefaultsByType } from "./defaults-by-type.ts";
 import { extensionDefaults } from "./extension.ts";
@@ -31,7 +32,7 @@ const visits = new Map<TypeName, Visit | undefined>();
 /**
  * Fills in what the API defaults, in place, for an object in the form that decoding gives. A struct's own function comes first, then the
  * schema's defaults of its fields, then what lies inside: the order of upstream, where an outer default may decide an inner one.
- * Kinds without defaults, and kinds that are not built in, stay as they are.
+ * Fields that say one thing twice are brought in step on the way. Kinds without defaults, and kinds that are not built in, stay as they are.
  */
 export function setDefaults(gvk: GroupVersionKind, object: unknown): void {
   const type = typeNameOf(gvk);
@@ -51,8 +52,9 @@ function compile(type: TypeName): Visit | undefined {
   const schema = schemaOf(type);
   const steps: ((object: JsonObject) => void)[] = [];
   for (const name of [type, ...inlinedTypes(type)]) {
-    const own = functions[name] as ((object: JsonObject) => void) | undefined;
-    if (own) steps.push(own);
+    for (const own of [functions[name], aliases[name]]) {
+      if (own) steps.push(own as (object: JsonObject) => void);
+    }
   }
   for (const field of allFields(schema)) steps.push(...fieldSteps(type, field));
   if (steps.length === 0) return undefined;

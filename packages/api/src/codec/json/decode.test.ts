@@ -25,6 +25,11 @@ describe("decodeObject", () => {
     expect(Object.keys(object)).to.deep.equal(["apiVersion", "kind", "metadata", "spec", "status"]);
   });
 
+  it("takes null among the items for the item's zero value", () => {
+    expect(normalize("core/v1.Secret", { data: { a: null } })["data"]).to.deep.equal({ a: "" });
+    expect(normalize("core/v1.Container", { name: "a", args: [null] })["args"]).to.deep.equal([""]);
+  });
+
   it("flattens what Go inlines", () => {
     const volumes = [{ name: "tmp", emptyDir: {} }];
     const read = normalize("core/v1.PodSpec", { containers: [], volumes });
