@@ -10,6 +10,7 @@ import type { Paths } from "../node/paths.ts";
 import { containerConfig } from "../runtime/container-config.ts";
 import { latestContainer, type RuntimePod } from "../runtime/model.ts";
 import { containerResources, type ResourceOptions } from "../runtime/resources.ts";
+import { runtimeMessage } from "../runtime/rpc-error.ts";
 import { nonRootProblem } from "../runtime/security-context.ts";
 import type { StartFailure } from "../status/container-status.ts";
 import { containerMounts } from "../volumes/container-mounts.ts";
@@ -77,8 +78,8 @@ export class ContainerStarter {
     try {
       await this.#deps.runtime.startContainer(created);
     } catch (error) {
-      this.#failed(inputs, errorMessage(error));
-      return { reason: "RunContainerError", message: errorMessage(error) };
+      this.#failed(inputs, runtimeMessage(error));
+      return { reason: "RunContainerError", message: runtimeMessage(error) };
     }
     this.#say(inputs, "Started", `Started container ${container.container.name}`);
     return this.#postStart(inputs, created);
@@ -89,12 +90,12 @@ export class ContainerStarter {
     try {
       config = await this.#configure(inputs, image);
     } catch (error) {
-      return { reason: "CreateContainerConfigError", message: errorMessage(error) };
+      return { reason: "CreateContainerConfigError", message: runtimeMessage(error) };
     }
     try {
       return await this.#deps.runtime.createContainer(inputs.sandboxId, config, inputs.sandbox);
     } catch (error) {
-      return { reason: "CreateContainerError", message: errorMessage(error) };
+      return { reason: "CreateContainerError", message: runtimeMessage(error) };
     }
   }
 

@@ -3,6 +3,7 @@ import { type Clock, errorMessage, sleep } from "@tskube/base";
 import type { RuntimeService } from "@tskube/cri";
 import { httpGet, httpTarget } from "../probes/http-request.ts";
 import { resolvePort } from "../probes/port.ts";
+import { rpcErrorText } from "../runtime/rpc-error.ts";
 import { formatPod, identityOf } from "./identity.ts";
 
 export interface HookDeps {
@@ -47,7 +48,7 @@ async function runExec(
       `Exec lifecycle hook ([${command.join(" ")}]) for Container ${JSON.stringify(container.name)} in Pod ${JSON.stringify(formatPod(identityOf(pod)))} failed - error: ${error}, message: ${JSON.stringify(output)}`,
     );
   const result = await runtime.execSync(id, command, 0, { timeoutMs: 0, ...(signal && { signal }) }).catch((error) => {
-    throw fail(errorMessage(error), "");
+    throw fail(rpcErrorText(error), "");
   });
   if (result.exitCode === 0) return;
   const output = Buffer.concat([result.stdout, result.stderr]).toString("utf8");

@@ -1,8 +1,9 @@
 import type { Pod, Secret } from "@tskube/api";
 import { formatDuration } from "@tskube/apimachinery";
-import { type Clock, errorMessage } from "@tskube/base";
+import type { Clock } from "@tskube/base";
 import { type Image, type ImageService, ImageSpec, type PodSandboxConfig, parseImageRef } from "@tskube/cri";
 import type { EnvironmentObjects } from "../env/environment.ts";
+import { runtimeMessage } from "../runtime/rpc-error.ts";
 import type { StartFailure } from "../status/container-status.ts";
 import type { BackOff } from "./back-off.ts";
 import type { PodContainer } from "./containers.ts";
@@ -52,7 +53,7 @@ export class ImagePuller {
     try {
       parseImageRef(name);
     } catch (error) {
-      const message = `Failed to apply default image tag ${JSON.stringify(name)}: couldn't parse image name ${JSON.stringify(name)}: ${errorMessage(error)}`;
+      const message = `Failed to apply default image tag ${JSON.stringify(name)}: couldn't parse image name ${JSON.stringify(name)}: ${runtimeMessage(error)}`;
       say("Warning", "InspectFailed", message);
       return { reason: "InvalidImageName", message };
     }
@@ -60,7 +61,7 @@ export class ImagePuller {
     try {
       present = (await this.#deps.images.imageStatus(ImageSpec.fromPartial({ image: name }), { signal })).image;
     } catch (error) {
-      const message = `Failed to inspect image ${JSON.stringify(name)}: ${errorMessage(error)}`;
+      const message = `Failed to inspect image ${JSON.stringify(name)}: ${runtimeMessage(error)}`;
       say("Warning", "InspectFailed", message);
       return { reason: "ImageInspectError", message };
     }
@@ -109,7 +110,7 @@ export class ImagePuller {
       this.#forgetFailure(key);
       return { ref, image };
     } catch (error) {
-      const message = errorMessage(error);
+      const message = runtimeMessage(error);
       if (signal.aborted) return { reason: "ErrImagePull", message };
       say("Warning", "Failed", `Failed to pull image ${quoted}: ${message}`);
       this.#lastErrors.set(key, message);
@@ -165,7 +166,7 @@ export class ImagePuller {
           const ref = await images.pullImage(spec, auth, sandbox, { signal });
           return { ref, tookMs: clock.monotonic() - startedAt };
         } catch (error) {
-          errors.push(errorMessage(error));
+          errors.push(runtimeMessage(error));
         }
       }
       throw new Error(errors.length === 1 ? errors[0] : `[${errors.join(", ")}]`);

@@ -20,6 +20,12 @@ export interface PodPlan {
   readonly startEphemeral: readonly number[];
 }
 
+/** Whether a plan changes nothing. */
+export function isEmptyPlan(plan: PodPlan): boolean {
+  const starts = plan.startInit.length + plan.start.length + plan.startEphemeral.length;
+  return !plan.killPod && !plan.sandbox && plan.kill.length + starts === 0;
+}
+
 const nothing = { kill: [], startInit: [], start: [], startEphemeral: [] } as const;
 
 /** Decides what to do for a pod that should run. Pure: the same spec and the same runtime state give the same plan. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import type { Pod } from "@tskube/api";
 import { formatDuration } from "@tskube/apimachinery";
-import { type Clock, errorMessage, type Logger } from "@tskube/base";
+import type { Clock, Logger } from "@tskube/base";
 import type { PodSandboxConfig, RuntimeService } from "@tskube/cri";
 import type { PodAddresses } from "../env/field.ts";
 import type { DnsInputs } from "../network/dns.ts";
@@ -11,6 +11,7 @@ import { hostNetworkHostsFile, podHostsFile } from "../network/hosts-file.ts";
 import type { Paths } from "../node/paths.ts";
 import { type CgroupOptions, podCgroupParent } from "../runtime/cgroup-parent.ts";
 import { latestContainer, type RuntimePod, readySandbox } from "../runtime/model.ts";
+import { rpcErrorText } from "../runtime/rpc-error.ts";
 import { sandboxConfig } from "../runtime/sandbox-config.ts";
 import type { RuntimeView } from "../runtime/view.ts";
 import type { StartFailure } from "../status/container-status.ts";
@@ -139,7 +140,7 @@ export class PodRunner {
       await mkdir(paths.podLogsDir(identityOf(pod)), { recursive: true, mode: 0o755 });
       return await runtime.runPodSandbox(config, handler);
     } catch (error) {
-      const message = errorMessage(error);
+      const message = rpcErrorText(error);
       logger.warn({ pod: formatPod(identityOf(pod)), error: message }, "cannot create pod sandbox");
       events.pod(pod, "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${message}`);
       return { retryMs: failedStartRetryMs };

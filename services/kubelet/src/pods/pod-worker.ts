@@ -13,6 +13,7 @@ import { type MountedVolume, type VolumeManager, VolumeSetUpError } from "../vol
 import type { PodEvents } from "./events.ts";
 import { formatPod, identityOf, type PodIdentity } from "./identity.ts";
 import { type Killer, podGraceSeconds } from "./killer.ts";
+import { isEmptyPlan } from "./plan.ts";
 import type { PodRunner } from "./pod-runner.ts";
 
 export interface PodWorkerDeps {
@@ -200,7 +201,9 @@ export class PodWorker {
     }
     probes.add(this.#pod);
     const plan = runner.plan(this.#pod, runtimePod);
-    const result = await runner.run(this.#pod, plan, runtimePod, mounted, signal);
+    const result = await runner.run(this.#pod, plan, runtimePod, mounted, signal).finally(() => {
+      if (!isEmptyPlan(plan)) view.markStale(this.identity.uid);
+    });
     this.#failures = result.failures;
     if (this.#stage !== "running") return undefined;
     if (this.#reportOrEnd(await view.current(this.identity.uid))) return undefined;

@@ -4,6 +4,7 @@ import type { Container, Probe } from "@tskube/api";
 import { errorMessage } from "@tskube/base";
 import { CriError, type RuntimeService } from "@tskube/cri";
 import { health } from "@tskube/proto-gen";
+import { rpcErrorText } from "../runtime/rpc-error.ts";
 import { dialMessage, httpGet, httpTarget } from "./http-request.ts";
 import { resolvePort } from "./port.ts";
 import { defaults, type Outcome } from "./probe.ts";
@@ -63,7 +64,7 @@ async function execProbe(
     const { code } = CriError.from(thrown);
     if (code === "DEADLINE_EXCEEDED")
       return failure(`command timed out: ${JSON.stringify(command.join(" "))} timed out after ${timeoutSeconds}s`);
-    return error(`rpc error: code = ${code} desc = ${errorMessage(thrown)}`);
+    return error(rpcErrorText(thrown));
   }
 }
 

@@ -61,6 +61,7 @@ export function containerSecurityContext(
   const own = container.securityContext;
   const isPrivileged = own?.privileged === true;
   const isUnmasked = isPrivileged || own?.procMount === "Unmasked";
+  const apparmor = own?.appArmorProfile ?? ofPod?.appArmorProfile; // without one the runtime decides, for not every kernel has AppArmor
   const selinux = own?.seLinuxOptions ?? ofPod?.seLinuxOptions;
   return LinuxContainerSecurityContext.fromPartial({
     privileged: isPrivileged,
@@ -78,10 +79,7 @@ export function containerSecurityContext(
     maskedPaths: isUnmasked ? [] : maskedPaths,
     readonlyPaths: isUnmasked ? [] : readonlyPaths,
     seccomp: securityProfile(own?.seccompProfile ?? ofPod?.seccompProfile),
-    apparmor: securityProfile(
-      own?.appArmorProfile ?? ofPod?.appArmorProfile,
-      SecurityProfile_ProfileType.RuntimeDefault,
-    ),
+    ...(apparmor && { apparmor: securityProfile(apparmor) }),
   });
 }
 
@@ -103,10 +101,7 @@ function groupsPolicy(pod: Pod) {
 }
 
 /** Seccomp and AppArmor profiles have the same three types. Without a profile, seccomp does not confine. */
-function securityProfile(
-  profile: Pick<SeccompProfile, "type" | "localhostProfile"> | undefined,
-  whenAbsent: (typeof SecurityProfile_ProfileType)[keyof typeof SecurityProfile_ProfileType] = SecurityProfile_ProfileType.Unconfined,
-) {
+function securityProfile(profile: Pick<SeccompProfile, "type" | "localhostProfile"> | undefined) {
   switch (profile?.type) {
     case "RuntimeDefault":
       return { profileType: SecurityProfile_ProfileType.RuntimeDefault };
@@ -115,7 +110,7 @@ function securityProfile(
     case "Localhost":
       return { profileType: SecurityProfile_ProfileType.Localhost, localhostRef: profile.localhostProfile ?? "" };
     default:
-      return { profileType: whenAbsent };
+      return { profileType: SecurityProfile_ProfileType.Unconfined };
   }
 }
 
