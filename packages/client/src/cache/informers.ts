@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { KubeObject } from "@tskube/api";
 import { aborted, type Clock, type Logger } from "@tskube/base";
 import type { Client } from "../client.ts";
@@ -85,6 +86,7 @@ export function createInformers(deps: InformersDeps, options: InformersOptions =
     listers: lazyListers(listerOf),
     async start(until) {
       signal = until;
+      setMaxListeners(0, until); // a watch per resource listens: many are no leak
       for (const informer of known.values()) launch(informer, until);
       await aborted(until);
       await Promise.all(running);

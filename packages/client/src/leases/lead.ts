@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Clock, errorMessage, type Logger, sleep } from "@tskube/base";
 import type { Client } from "../client.ts";
 import { Candidate } from "./candidate.ts";
@@ -65,6 +66,7 @@ export async function lead(
   if (!(await acquire())) return;
   logger.info({ lease: `${namespace}/${name}`, identity }, "became leader");
   const working = new AbortController();
+  setMaxListeners(0, working.signal); // the whole program waits for it: many listeners are no leak
   const onStop = () => working.abort(signal.reason);
   signal.addEventListener("abort", onStop, { once: true });
   try {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { errorMessage, type Logger } from "@tskube/base";
 import type { Host } from "./run-main.ts";
 
@@ -10,6 +11,7 @@ const interruptedExitCode = 130;
  */
 export function watchSignals(host: Host, logger: Logger): AbortSignal {
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // everything in the program waits for it: many listeners are no leak
   for (const name of ["SIGTERM", "SIGINT"]) {
     host.on(name, () => {
       if (stop.signal.aborted) return host.exit(interruptedExitCode);

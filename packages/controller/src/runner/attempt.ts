@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "@tskube/base";
 import { type Controller, type Result, TerminalError } from "../controller.ts";
 
@@ -11,6 +12,7 @@ export type Attempt =
  */
 export async function attempt(controller: Controller, key: string, clock: Clock, stop: AbortSignal): Promise<Attempt> {
   const limit = new AbortController();
+  setMaxListeners(0, limit.signal); // a batch of hundreds of requests may listen at once
   const onStop = () => limit.abort(stop.reason);
   stop.addEventListener("abort", onStop, { once: true });
   const cancelTimeout =
