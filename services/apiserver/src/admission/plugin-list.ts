@@ -1,15 +1,19 @@
 import type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
 import type { AdmissionPlugin } from "./plugin.ts";
+import { alwaysPullImages } from "./plugins/always-pull-images.ts";
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./plugins/certificates.ts";
 import { defaultIngressClass } from "./plugins/default-ingress-class.ts";
 import { defaultStorageClass } from "./plugins/default-storage-class.ts";
 import { defaultTolerationSeconds } from "./plugins/default-toleration-seconds.ts";
+import { denyServiceExternalIps } from "./plugins/deny-service-external-ips.ts";
+import { extendedResourceToleration } from "./plugins/extended-resource-toleration.ts";
 import { limitRanger } from "./plugins/limit-ranger.ts";
 import { namespaceLifecycle } from "./plugins/namespace-lifecycle.ts";
 import { nodeRestriction } from "./plugins/node-restriction.ts";
 import { ownerReferencesPermissionEnforcement } from "./plugins/owner-references-permission-enforcement.ts";
 import { persistentVolumeClaimResize } from "./plugins/persistent-volume-claim-resize.ts";
 import { podSecurity } from "./plugins/pod-security.ts";
+import { podTopologyLabels } from "./plugins/pod-topology-labels.ts";
 import { priority } from "./plugins/priority.ts";
 import { resourceQuota } from "./plugins/resource-quota.ts";
 import { runtimeClass } from "./plugins/runtime-class.ts";
@@ -34,9 +38,11 @@ export const pluginList: readonly PluginEntry[] = [
   { name: "ServiceAccount", isDefault: true, create: serviceAccount },
   { name: "NodeRestriction", isDefault: true, create: nodeRestriction },
   { name: "TaintNodesByCondition", isDefault: true, create: () => taintNodesByCondition },
+  { name: "AlwaysPullImages", isDefault: false, create: () => alwaysPullImages },
   { name: "PodSecurity", isDefault: true, create: podSecurity },
   { name: "Priority", isDefault: true, create: priority },
   { name: "DefaultTolerationSeconds", isDefault: true, create: (_deps, options) => defaultTolerationSeconds(options) },
+  { name: "ExtendedResourceToleration", isDefault: false, create: () => extendedResourceToleration },
   { name: "DefaultStorageClass", isDefault: true, create: defaultStorageClass },
   { name: "StorageObjectInUseProtection", isDefault: true, create: () => storageObjectInUseProtection },
   { name: "OwnerReferencesPermissionEnforcement", isDefault: false, create: ownerReferencesPermissionEnforcement },
@@ -46,6 +52,8 @@ export const pluginList: readonly PluginEntry[] = [
   { name: "CertificateSigning", isDefault: true, create: certificateSigning },
   { name: "CertificateSubjectRestriction", isDefault: true, create: () => certificateSubjectRestriction },
   { name: "DefaultIngressClass", isDefault: true, create: defaultIngressClass },
+  { name: "PodTopologyLabels", isDefault: true, create: podTopologyLabels },
+  { name: "DenyServiceExternalIPs", isDefault: false, create: () => denyServiceExternalIps },
   { name: "MutatingAdmissionPolicy", isDefault: true },
   { name: "MutatingAdmissionWebhook", isDefault: true },
   { name: "ValidatingAdmissionPolicy", isDefault: true },

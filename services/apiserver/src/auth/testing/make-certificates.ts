@@ -43,3 +43,14 @@ export async function makeAuthority(name: string): Promise<TestAuthority> {
     },
   };
 }
+
+/** A certificate signing request in base64 of its PEM, as the API carries it. */
+export async function makeRequest(subject: string): Promise<string> {
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: subject,
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  return Buffer.from(request.toString("pem")).toString("base64");
+}
