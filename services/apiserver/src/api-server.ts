@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { loadDescriptions } from "@tskube/api";
+import { loadDescriptions, type Service } from "@tskube/api";
 import { type Clock, Closer, Counter, Gauge, type Logger, type MetricsRegistry } from "@tskube/base";
 import type { Transport } from "@tskube/client";
 import { HealthChecks } from "@tskube/component";
@@ -30,6 +30,7 @@ import { documentsApp } from "./http/documents-app.ts";
 import { requestListener } from "./http/handle-exchange.ts";
 import { createMemoryServer } from "./http/listener.ts";
 import { memoryTransport } from "./http/memory-transport.ts";
+import { type ServicePoolOptions, ServicePools } from "./kinds/core/service/pools.ts";
 import { type AdmissionChain, createAdmissionChain } from "./registry/admission-chain.ts";
 import type { LocalObjects } from "./registry/objects.ts";
 import type { Catalog } from "./resources/catalog.ts";
@@ -46,6 +47,7 @@ export interface ApiServerOptions {
   readonly inFlight: InFlightLimits;
   readonly requestTimeoutMs: number;
   readonly eventTtlMs: number;
+  readonly services: ServicePoolOptions;
   /** `host:port` that clients are told to use. */
   readonly advertised: string;
 }
@@ -77,17 +79,20 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   const draining = new AbortController();
 
   const admission = lateAdmission();
+  const servicePools = new ServicePools(options.services, random);
   const catalog = openResources({
     store,
     clock,
     logger,
     admission,
+    servicePools,
     eventTtlSeconds: Math.round(options.eventTtlMs / 1000),
     onWatchEvents: countWatchEvents(metrics),
   });
   closer.add(await startCaches(catalog));
 
   const objects = createLocalObjects({ catalog, logger });
+  closer.add(servicePools.follow(objects.reader<Service>({ group: "", resource: "services" })));
   const issuer = createTokenIssuer(options.tokens, { objects, clock });
   const authenticator = createAuthenticator(options.authenticator, { objects, issuer, clock });
   const authorizer = closer.add(createAuthorizer({ modes: options.authorizationModes }, { objects }));

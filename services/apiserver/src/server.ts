@@ -89,6 +89,7 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
       ...(jwksUri && { jwksUri }),
     },
     inFlight: { readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight },
+    services: { clusterIpRange: config.serviceClusterIpRange, nodePorts: portRange(config.serviceNodePortRange) },
     requestTimeoutMs: config.requestTimeout,
     eventTtlMs: config.eventTtl,
   };
@@ -102,6 +103,11 @@ function requestHeader(config: Config, caFile: string) {
     groupHeaders: config.requestheaderGroupHeaders,
     extraHeaderPrefixes: config.requestheaderExtraHeadersPrefix,
   };
+}
+
+function portRange(text: string): { readonly first: number; readonly last: number } {
+  const [first = 0, last = 0] = text.split("-").map(Number);
+  return { first, last };
 }
 
 function modesOf(names: readonly string[]): AuthorizationMode[] {

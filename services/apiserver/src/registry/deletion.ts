@@ -20,21 +20,26 @@ export type DeletionPlan =
 const orphanFinalizer = "orphan";
 const foregroundFinalizer = "foregroundDeletion";
 
-/**
- * What a delete does to an object. `graceSeconds` is what the kind's strategy grants, undefined for kinds without graceful deletion.
- */
+export interface DeletionRules {
+  /** What the kind's strategy grants; undefined for kinds without graceful deletion. */
+  readonly graceSeconds: number | undefined;
+  /** The object waits for more than its metadata's finalizers. */
+  readonly isHeld: boolean;
+}
+
+/** What a delete does to an object. */
 export function planDeletion(
   object: KubeObject,
   request: DeleteRequest,
-  graceSeconds: number | undefined,
+  { graceSeconds, isHeld }: DeletionRules,
   nowMs: number,
 ): DeletionPlan {
   const { metadata } = object;
   const finalizers = deletionFinalizers(metadata.finalizers ?? [], request);
   const isMarked = metadata.deletionTimestamp !== undefined;
-  if (isMarked) return planRepeated(metadata, finalizers, request, graceSeconds, nowMs);
+  if (isMarked) return planRepeated(metadata, finalizers, request, { graceSeconds, isHeld }, nowMs);
   const grace = graceSeconds ?? 0;
-  if (grace === 0 && finalizers.length === 0) return { act: "remove" };
+  if (grace === 0 && finalizers.length === 0 && !isHeld) return { act: "remove" };
   return { act: "mark", metadata: marked(metadata, finalizers, grace, nowMs + grace * 1000) };
 }
 
@@ -42,13 +47,13 @@ function planRepeated(
   metadata: ObjectMeta,
   finalizers: readonly string[],
   request: DeleteRequest,
-  graceSeconds: number | undefined,
+  { graceSeconds, isHeld }: DeletionRules,
   nowMs: number,
 ): DeletionPlan {
   const current = metadata.deletionGracePeriodSeconds ?? 0;
   const wanted = graceSeconds === undefined ? 0 : (request.gracePeriodSeconds ?? current);
   const isShorter = wanted < current;
-  if (finalizers.length === 0 && (wanted === 0 || current === 0)) return { act: "remove" };
+  if (finalizers.length === 0 && !isHeld && (wanted === 0 || current === 0)) return { act: "remove" };
   const changesFinalizers = finalizers.join() !== (metadata.finalizers ?? []).join();
   if (!isShorter && !changesFinalizers) return { act: "nothing" };
   if (!isShorter) return { act: "mark", metadata: { ...metadata, finalizers: [...finalizers] } };

@@ -173,10 +173,13 @@ export class ResourceStore {
     await this.#deps.admission.validate(this.#attributes("DELETE", scope, "", undefined, object, name), scope.signal);
     const grace = this.strategy.gracePeriodSeconds?.(object, request.gracePeriodSeconds);
     const effective = grace === undefined ? request : { ...request, gracePeriodSeconds: grace };
-    const plan = planDeletion(object, effective, grace, this.#deps.clock.now());
+    const isHeld = this.strategy.isHeld?.(object) === true;
+    const plan = planDeletion(object, effective, { graceSeconds: grace, isHeld }, this.#deps.clock.now());
     if (plan.act === "nothing") return isSure ? { entry: current, isGone: false } : undefined;
     if (plan.act === "remove") return this.#remove(scope, current);
-    const marked = await this.#put(scope, { ...object, metadata: plan.metadata }, current);
+    const next: KubeObject = { ...deepClone(object), metadata: plan.metadata };
+    this.strategy.onMarkedForDeletion?.(next);
+    const marked = await this.#put(scope, next, current);
     return marked instanceof Entry ? { entry: marked, isGone: false } : undefined;
   }
 
@@ -206,7 +209,7 @@ export class ResourceStore {
     this.#refuse(name, updateErrors(object, old, request.rules));
     await this.#deps.admission.validate(attributes, scope.signal);
     this.#warn(scope, object, old);
-    if (isReleased(object)) {
+    if (isReleased(object) && !this.strategy.isHeld?.(object)) {
       const gone = await this.#remove(scope, current, object);
       return gone && { entry: gone.entry, isNew: false };
     }

@@ -45,6 +45,10 @@ export interface Strategy<T extends KubeObject = KubeObject> extends UpdateRules
   readonly returnsDeletedObject?: boolean;
   /** Seconds that the object stays after a delete for others to act on; 0 deletes it at once. Absent: always at once. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number;
+  /** Whether a deleted object has to stay for more than grace and metadata's finalizers. */
+  isHeld?(object: T): boolean;
+  /** Shows that the object is being deleted, in place. */
+  onMarkedForDeletion?(object: T): void;
   /** Seconds after which the store forgets the object. */
   ttlSeconds?(object: T): number | undefined;
   /**

@@ -2,7 +2,7 @@ import { type KubeObject, type ResourceInfo, resources, typeNameOf } from "@tsku
 import { formatGroupResource, formatGroupVersion } from "@tskube/apimachinery";
 import type { Clock, Logger } from "@tskube/base";
 import type { Store } from "@tskube/store";
-import { plainStrategy, strategies } from "../kinds/index.ts";
+import { createStrategies, plainStrategy, type StrategyDeps } from "../kinds/index.ts";
 import type { AdmissionChain } from "../registry/admission-chain.ts";
 import { builtInFieldManagement } from "../registry/field-management.ts";
 import { ResourceStore } from "../registry/resource-store.ts";
@@ -16,15 +16,12 @@ import { conversionTo } from "./conversions.ts";
 import type { ServedResource } from "./served-resource.ts";
 import { mainRules } from "./status-rules.ts";
 
-export interface OpenDeps {
+export interface OpenDeps extends StrategyDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly admission: AdmissionChain;
-  readonly eventTtlSeconds: number;
   readonly onWatchEvents: (info: ResourceInfo, events: number) => void;
-  /** Strategies that need collaborators, by `resource.group`; they win over those of `kinds/index.ts`. */
-  readonly strategies?: Readonly<Record<string, Strategy>>;
 }
 
 /** Builds every built-in resource that is served and stored. Nothing runs yet. */
@@ -32,7 +29,10 @@ export function openResources(deps: OpenDeps): Catalog {
   const catalog = new Catalog();
   const isStored = (info: ResourceInfo) => info.storage !== undefined && info.servedByDefault;
   const all = resources.all().filter(isStored);
-  for (const info of all.filter(isStorageVersion)) catalog.add(openStored(deps, info));
+  const strategies = createStrategies(deps);
+  for (const info of all.filter(isStorageVersion)) {
+    catalog.add(openStored(deps, info, strategies[formatGroupResource(info)] ?? plainStrategy));
+  }
   for (const info of all.filter((one) => !isStorageVersion(one))) {
     const { group = "", version = "" } = info.storage ?? {};
     const stored = catalog.find({ group, version, resource: info.resource });
@@ -51,9 +51,7 @@ function builtIn(info: ResourceInfo) {
   return { codec: builtInCodec(info, type) };
 }
 
-function openStored(deps: OpenDeps, info: ResourceInfo): ServedResource {
-  const name = formatGroupResource(info);
-  const own = deps.strategies?.[name] ?? strategies[name] ?? plainStrategy;
+function openStored(deps: OpenDeps, info: ResourceInfo, own: Strategy): ServedResource {
   const hasStatus = info.subresources.some((subresource) => subresource.name === "status");
   const strategy: Strategy = hasStatus ? { ...own, ...mainRules(own) } : own;
   const cache = new WatchCache(deps, {

@@ -1,0 +1,70 @@
+import type { ConfigMap, Endpoints, Namespace, Node, ReplicationController, Secret, ServiceAccount } from "@tskube/api";
+import { dns1123LabelErrors } from "@tskube/apimachinery";
+import type { Strategy } from "../../registry/strategy.ts";
+import { replicationControllerColumns } from "../apps/columns.ts";
+import { configMapColumns, namespaceColumns, secretColumns, serviceAccountColumns } from "./columns.ts";
+import { nodeColumns } from "./node/columns.ts";
+import { endpointsColumns } from "./service/columns.ts";
+
+export const namespaces: Strategy<Namespace> = {
+  validateName: dns1123LabelErrors,
+  columns: namespaceColumns,
+  returnsDeletedObject: true,
+  selectableFields: { "status.phase": ({ status }) => status?.phase ?? "" },
+  prepareForCreate(namespace) {
+    namespace.status = { phase: "Active" };
+    // A namespace goes only when the namespace controller has emptied it.
+    const finalizers = namespace.spec?.finalizers ?? [];
+    namespace.spec = {
+      ...namespace.spec,
+      finalizers: finalizers.includes("kubernetes") ? finalizers : [...finalizers, "kubernetes"],
+    };
+    namespace.metadata.labels = {
+      ...namespace.metadata.labels,
+      "kubernetes.io/metadata.name": namespace.metadata.name,
+    };
+  },
+  prepareForUpdate(namespace, old) {
+    namespace.spec = { ...namespace.spec, finalizers: old.spec?.finalizers };
+  },
+  isHeld: ({ spec }) => (spec?.finalizers ?? []).length > 0,
+  onMarkedForDeletion(namespace) {
+    namespace.status = { ...namespace.status, phase: "Terminating" };
+  },
+};
+
+export const nodes: Strategy<Node> = {
+  columns: nodeColumns,
+  selectableFields: { "spec.unschedulable": ({ spec }) => String(spec?.unschedulable ?? false) },
+};
+
+export const endpoints: Strategy<Endpoints> = { columns: endpointsColumns };
+
+export const replicationControllers: Strategy<ReplicationController> = {
+  hasGeneration: true,
+  returnsDeletedObject: true,
+  columns: replicationControllerColumns,
+  selectableFields: { "status.replicas": ({ status }) => String(status?.replicas ?? 0) },
+};
+
+export const secrets: Strategy<Secret> = {
+  columns: secretColumns,
+  selectableFields: { type: ({ type }) => type ?? "" },
+  prepareForCreate: encodeStringData,
+  prepareForUpdate: encodeStringData,
+};
+
+/** `stringData` is for writing only: it is kept as data. */
+function encodeStringData(secret: Secret): void {
+  if (!secret.stringData) return;
+  const encoded = Object.entries(secret.stringData).map(([key, text]) => [key, Buffer.from(text).toString("base64")]);
+  secret.data = { ...secret.data, ...Object.fromEntries(encoded) };
+  delete secret.stringData;
+}
+
+export const configMaps: Strategy<ConfigMap> = { columns: configMapColumns };
+
+export const serviceAccounts: Strategy<ServiceAccount> = {
+  columns: serviceAccountColumns,
+  returnsDeletedObject: true,
+};
