@@ -49,6 +49,13 @@ export class PodSet {
     return Array.from(this.#workers.values(), (worker) => worker.pod);
   }
 
+  /** Pods that take up the node's resources, without the one given: those that were admitted and are not over. */
+  active(exceptUid: string): Pod[] {
+    return [...this.#workers.values()]
+      .filter((worker) => worker.isActive && worker.identity.uid !== exceptUid)
+      .map((worker) => worker.pod);
+  }
+
   find(namespace: string, name: string): Pod | undefined {
     return this.pods().find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
   }
@@ -87,6 +94,12 @@ export class PodSet {
   /** All pods that belong here are known: what else is found is an orphan. Before that, an unknown pod may be one not heard of yet. */
   complete(): void {
     this.#isComplete = true;
+    this.removeLeftovers();
+  }
+
+  /** Removes what is found of pods that do not belong here. */
+  removeLeftovers(): void {
+    if (!this.#isComplete) return;
     for (const { uid } of this.#deps.view.pods()) if (!this.#workers.has(uid)) void this.#removeOrphan(uid);
     void this.#removeLeftFiles();
   }

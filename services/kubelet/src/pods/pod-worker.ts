@@ -90,6 +90,11 @@ export class PodWorker {
     return this.#stage;
   }
 
+  /** Whether the pod has been admitted and is not over. */
+  get isActive(): boolean {
+    return this.#isAdmitted && this.#stage !== "terminated";
+  }
+
   /** Takes a newer version of the pod. */
   update(pod: Pod): void {
     this.#pod = pod;

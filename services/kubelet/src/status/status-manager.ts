@@ -2,7 +2,7 @@ import type { Pod, PodStatus } from "@tskube/api";
 import { compareResourceVersions, deepEqual, isConflict, isNotFound } from "@tskube/apimachinery";
 import { backoffMs, type Clock, errorMessage, type Logger, sleep } from "@tskube/base";
 import type { Client } from "@tskube/client";
-import { nameOf, namespaceOf, uidOf } from "../pods/identity.ts";
+import { isMirror, nameOf, namespaceOf, uidOf } from "../pods/identity.ts";
 import { statusPatch } from "./status-patch.ts";
 
 export interface StatusManagerDeps {
@@ -73,7 +73,7 @@ export class StatusManager {
   /** Takes note of what the API holds: a status that somebody else changed is written again. */
   observe(target: Pod, uid = uidOf(target)): void {
     const entry = this.#entries.get(uid);
-    if (!entry?.written || entry.isWriting) return;
+    if (!entry || entry.isWriting) return;
     const seenAt = target.metadata.resourceVersion;
     const isOlder = seenAt && entry.writtenAt && compareResourceVersions(seenAt, entry.writtenAt) < 0;
     if (isOlder || !statusPatch(target.status, entry.status)) return;
@@ -158,7 +158,7 @@ export class StatusManager {
         if (!isNotFound(error) && !isConflict(error)) throw error;
       }
     }
-    if (entry.isFinal && target.metadata.deletionTimestamp) await this.#deleteFromApi(target);
+    if (entry.isFinal && target.metadata.deletionTimestamp && !isMirror(target)) await this.#deleteFromApi(target);
   }
 
   async #deleteFromApi(target: Pod): Promise<void> {
