@@ -125,7 +125,10 @@ describe("decodeObject on bodies of the wrong type", () => {
 
   it("refuses broken syntax", () => {
     expect(() => decodeObject(pod, "{")).to.throw(DecodeError);
-    expect(() => decodeObject(pod, "a: [", { format: "yaml" })).to.throw(DecodeError, "error converting YAML to JSON");
+    for (const broken of ["a: [", "a: *nowhere", "a: &a [*a]"]) {
+      const decode = () => decodeObject(pod, broken, { format: "yaml" });
+      expect(decode, broken).to.throw(DecodeError, "error converting YAML to JSON");
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import type { TypeName } from "@tskube/apimachinery";
-import { type CollectionTag, parseDocument, type ScalarTag, type Tags } from "yaml";
+import { type CollectionTag, type Document, parseDocument, type ScalarTag, type Tags } from "yaml";
 import { DecodeContext } from "./context.ts";
 import { duplicateFields } from "./duplicates.ts";
 import { DecodeError, StrictDecodingError } from "./errors.ts";
@@ -82,14 +82,24 @@ const maxAliasCount = 100;
 function parseYaml(text: string, isStrict: boolean): ParsedBody {
   const document = parseDocument(text, { ...yamlOptions, uniqueKeys: false });
   const error = document.errors[0];
-  if (error) throw new DecodeError(`error converting YAML to JSON: yaml: ${error.message}`);
-  const value: unknown = asJson(document.toJS({ maxAliasCount }));
+  if (error) throw yamlError(error);
+  const value = asJson(document);
   if (!isStrict) return { value, duplicates: [] };
   const strict = parseDocument(text, { ...yamlOptions, uniqueKeys: true });
   return { value, duplicates: strict.errors.map(({ message }) => `yaml: ${message}`) };
 }
 
 /** YAML has binary data and odd numbers where JSON has text; the way through JSON settles that. */
-function asJson(value: unknown): unknown {
-  return value === undefined ? null : JSON.parse(JSON.stringify(value));
+function asJson(document: Document): unknown {
+  try {
+    return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount }) ?? null));
+  } catch (error) {
+    // An anchor that does not exist, holds itself or is used too often.
+    throw yamlError(error);
+  }
+}
+
+function yamlError(cause: unknown): DecodeError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new DecodeError(`error converting YAML to JSON: yaml: ${message}`, { cause });
 }
