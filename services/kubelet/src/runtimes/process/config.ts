@@ -1,0 +1,29 @@
+import { baseOptions, integer, list, type OptionValues, path, text } from "@tskube/component";
+
+export const options = {
+  ...baseOptions,
+  socket: path("The unix socket on which CRI v1 is served", { default: "/run/tskube/process.sock" }),
+  root: path("Where images and containers are kept", { default: "/var/lib/tskube/process" }),
+  podCidr: text("This node's share of the pod network; without it, the kubelet tells", { value: "cidr" }),
+  bridgeName: text("The bridge that joins the pods of the node", { default: "cni0" }),
+  cniConfDir: path("Take the pod network from CNI plugins configured here, instead of the built-in bridge"),
+  cniBinDir: list("Where CNI plugins are", { default: ["/opt/cni/bin", "/usr/lib/cni"] }),
+  streamAddress: text("Address on which exec, attach and port-forward sessions are served", { default: "127.0.0.1" }),
+  streamPort: integer("Port of these sessions; 0 takes a free one", { default: 0, min: 0, max: 65535 }),
+  cgroupRoot: path("The part of the cgroup tree under which pods are put", { default: "/" }),
+  insecureRegistries: list(
+    "Registries (host or host:port) that are spoken to without TLS; those on loopback always are",
+    {
+      value: "hosts",
+    },
+  ),
+};
+
+export type Config = OptionValues<typeof options>;
+
+/** `--stream-address` may bring its port along. */
+export function streamEndpoint({ streamAddress, streamPort }: Config): { host: string; port: number } {
+  const match = /^(.*):(\d+)$/.exec(streamAddress);
+  if (!match || streamAddress.split(":").length > 2) return { host: streamAddress, port: streamPort };
+  return { host: match[1] ?? "", port: Number(match[2]) };
+}

@@ -1,0 +1,26 @@
+import { constants, open as openCallback } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { Socket } from "node:net";
+import { promisify } from "node:util";
+
+/** Gives a bare descriptor: a FileHandle would close it when collected, under the socket's feet. */
+const open = promisify<string, number, number>(openCallback);
+
+/**
+ * Opens a FIFO for reading on the event loop, without waiting for a writer. The stream ends when the last writer has closed it; at once, if there is none.
+ */
+export async function readFifo(path: string): Promise<Socket> {
+  const fd = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
+}
+
+/** Opens a FIFO for writing; reading as well keeps it from failing when no reader is there yet. */
+export async function writeFifo(path: string): Promise<Socket> {
+  const fd = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: false, writable: true });
+}
+
+/** Writes a line to a FIFO that a process holds open, and closes it again. Nobody there is no failure. */
+export async function tellFifo(path: string, line: string): Promise<void> {
+  await writeFile(path, `${line}\n`, { flag: constants.O_WRONLY | constants.O_NONBLOCK }).catch(() => {});
+}

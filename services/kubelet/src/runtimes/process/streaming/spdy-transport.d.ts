@@ -1,0 +1,25 @@
+/** The part of spdy-transport that the runtime uses; the package has no types. */
+declare module "spdy-transport" {
+  import type { EventEmitter } from "node:events";
+  import type { Duplex } from "node:stream";
+
+  export interface SpdyStream extends Duplex {
+    readonly headers: Readonly<Record<string, string>>;
+    respond(status: number, headers: Record<string, string>): void;
+    close(): void;
+  }
+
+  export interface SpdyConnection extends EventEmitter {
+    start(version: number): void;
+    end(): void;
+    on(event: "stream", listener: (stream: SpdyStream) => void): this;
+    on(event: "close", listener: () => void): this;
+    on(event: "error", listener: (error: Error) => void): this;
+  }
+
+  export const connection: {
+    create(socket: Duplex, options: { protocol: "spdy"; isServer: boolean; windowSize?: number }): SpdyConnection;
+  };
+  const transport: { readonly connection: typeof connection };
+  export default transport;
+}
