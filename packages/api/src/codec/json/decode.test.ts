@@ -115,6 +115,11 @@ describe("decodeObject on bodies of the wrong type", () => {
       '{"spec":{"overhead":{"cpu":"x"}}}',
       "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
     ],
+    [
+      pod,
+      '{"spec":{"overhead":"1"}}',
+      "json: cannot unmarshal string into Go struct field PodSpec.spec.overhead of type v1.ResourceList",
+    ],
     [pod, "[]", "json: cannot unmarshal array into Go value of type v1.Pod"],
   ];
   for (const [type, text, message] of cases) {
@@ -152,6 +157,17 @@ describe("field validation", () => {
   it("refuses them when strict, in upstream's words", () => {
     const decode = () => decodeObject(deployment, body({ foo: 1 }), { fieldValidation: "Strict" });
     expect(decode).to.throw(StrictDecodingError, 'strict decoding error: unknown field "spec.foo"');
+  });
+
+  it("tells of YAML's duplicate keys in the words of Go's parser", () => {
+    const yaml = 'metadata:\n  labels:\n    a: b\n    "a": c\nspec: {}\nspec: {}\n';
+    const { warnings } = decodeObject(pod, yaml, { format: "yaml", fieldValidation: "Warn" });
+    const lines = ['line 4: key "a" already set in map', 'line 6: key "spec" already set in map'];
+    expect(warnings).to.deep.equal([`yaml: unmarshal errors:\n${lines.map((line) => `  ${line}`).join("\n")}`]);
+    const json = '{"metadata":{},"metadata":{}}';
+    expect(decodeObject(pod, json, { format: "yaml", fieldValidation: "Warn" }).warnings[0]).to.include(
+      'key "metadata"',
+    );
   });
 
   it("says nothing when told to ignore", () => {

@@ -18,6 +18,8 @@ export function goTypeOf(type: TypeRef, alias?: string): string {
     case "list":
       return `[]${goTypeOf(type.items, alias)}`;
     case "map":
+      // The one map that has a name of its own.
+      if (type.values.is === "scalar" && type.values.scalar === "Quantity") return "v1.ResourceList";
       return `map[string]${goTypeOf(type.values, alias)}`;
     case "struct":
       return packageName(type.name);
