@@ -8,7 +8,12 @@ import { ensure } from "./ensure.ts";
 import { systemNamespaces } from "./namespaces.ts";
 import { clusterBindings, joinBindings } from "./policy/cluster-bindings.ts";
 import { clusterRoles } from "./policy/cluster-roles.ts";
-import { controllerBindings, controllerRoles } from "./policy/controller-roles.ts";
+import {
+  allControllersBinding,
+  allControllersRole,
+  controllerBindings,
+  controllerRoles,
+} from "./policy/controller-roles.ts";
 import { namespaceBindings, namespaceRoles } from "./policy/namespace-roles.ts";
 import { userRoles } from "./policy/user-roles.ts";
 import { systemPriorityClasses } from "./priority-classes.ts";
@@ -81,11 +86,11 @@ function objectTasks({ objects, authentication }: BootstrapDeps): Task[] {
     wanted.map((one) => () => write(one));
   const configMap = authenticationConfigMap(authentication);
   return [
-    ...all([...clusterRoles, ...userRoles, ...controllerRoles], (role) =>
+    ...all([...clusterRoles, ...userRoles, ...controllerRoles, allControllersRole], (role) =>
       ensure(objects, rbac("clusterroles"), role, (present) => completeRole(present, role)),
     ),
     ...all(namespaceRoles, (role) => ensure(objects, rbac("roles"), role, (present) => completeRole(present, role))),
-    ...all([...clusterBindings, ...controllerBindings, ...joinBindings], (binding) =>
+    ...all([...clusterBindings, ...controllerBindings, allControllersBinding, ...joinBindings], (binding) =>
       ensureBinding(objects, rbac("clusterrolebindings"), binding),
     ),
     ...all(namespaceBindings, (binding) => ensureBinding(objects, rbac("rolebindings"), binding)),

@@ -4,6 +4,7 @@ import type { AdmissionDeps } from "../deps.ts";
 import { objectOf, oldObjectOf, writesTo } from "../matches.ts";
 import type { AdmissionAttributes, AdmissionPlugin } from "../plugin.ts";
 import { refuse } from "../refuse.ts";
+import { certificateRequestSubject } from "./certificate-request-subject.ts";
 
 const group = "certificates.k8s.io";
 const requests = "certificatesigningrequests";
@@ -53,23 +54,12 @@ export const certificateSubjectRestriction: AdmissionPlugin = {
   async validate(attributes) {
     const { spec } = objectOf<CertificateSigningRequest>(attributes);
     if (spec.signerName !== clientSigner) return;
-    if ((await organizations(spec.request)).includes(privilegedGroup)) {
+    const subject = await certificateRequestSubject(spec.request);
+    if (subject?.organizations.includes(privilegedGroup)) {
       throw refuse(attributes, `use of ${clientSigner} signer with ${privilegedGroup} group is not allowed`);
     }
   },
 };
-
-/** The organizations of a request; an unreadable one has none here, and is refused by validation. */
-async function organizations(base64Pem: string): Promise<string[]> {
-  // Loaded when first needed: it would add to the start of every apiserver.
-  await import("reflect-metadata"); // what @peculiar/x509 wires itself up with
-  const { Pkcs10CertificateRequest } = await import("@peculiar/x509");
-  try {
-    return new Pkcs10CertificateRequest(Buffer.from(base64Pem, "base64").toString("utf8")).subjectName.getField("O");
-  } catch {
-    return [];
-  }
-}
 
 /** Rights are given for one signer or for a whole domain, `example.com/*`. */
 async function isAllowedForSigner(

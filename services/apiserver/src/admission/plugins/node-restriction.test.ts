@@ -2,6 +2,7 @@ import type { Node } from "@tskube/api";
 import { expect } from "chai";
 import { nodeUser } from "../../auth/testing/ask.ts";
 import { FakeObjects } from "../../auth/testing/fake-objects.ts";
+import { makeRequest } from "../../auth/testing/make-certificates.ts";
 import { admit, depsWith, object, podOf, type RecordedWrite, write } from "../testing/write.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 
@@ -166,6 +167,17 @@ describe("NodeRestriction", () => {
       else expect(answer).to.equal("");
     });
   }
+
+  it("lets a node ask for certificates of its own name alone", async () => {
+    const ask = async (commonName: string) => {
+      const request = await makeRequest(`CN=${commonName}, O=system:nodes`);
+      const signerName = "kubernetes.io/kubelet-serving";
+      const csr = object("CertificateSigningRequest", "r", { spec: { signerName, request, usages: [] } }, "");
+      return admit(plugin, write("certificatesigningrequests.certificates.k8s.io", csr, { user }));
+    };
+    expect(await ask("system:node:n1")).to.equal("");
+    expect(await ask("system:node:n2")).to.contain("can only create a node CSR with CN=system:node:n1");
+  });
 
   it("does not concern others", () => {
     expect(plugin.handles(write("nodes", node("n2")))).to.equal(false);

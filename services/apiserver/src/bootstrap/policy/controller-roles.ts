@@ -1,5 +1,6 @@
+import { compactRules } from "../../auth/rbac/covers.ts";
 import type { ClusterRole, ClusterRoleBinding, PolicyRule } from "../../auth/rbac/types.ts";
-import { clusterBinding, clusterRole, events, read, rule, serviceAccount } from "./build.ts";
+import { clusterBinding, clusterRole, events, read, rule, serviceAccount, user } from "./build.ts";
 
 /** What each controller of the controller-manager may do under its own service account `kube-system/NAME`. */
 const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
@@ -244,3 +245,16 @@ export const controllerRoles: readonly ClusterRole[] = Object.entries(controller
 export const controllerBindings: readonly ClusterRoleBinding[] = Object.keys(controllers).map((name) =>
   clusterBinding(prefix + name, [serviceAccount("kube-system", name)]),
 );
+
+/**
+ * All of the above in one role, for a controller manager that runs its controllers under its own identity. It gives nothing new away: whoever may
+ * have tokens of all service accounts, as the controller manager may, can act as each of them.
+ */
+export const allControllersRole: ClusterRole = clusterRole(
+  "tskube:controllers",
+  compactRules(Object.values(controllers).flat()),
+);
+
+export const allControllersBinding: ClusterRoleBinding = clusterBinding(allControllersRole.metadata.name, [
+  user("system:kube-controller-manager"),
+]);

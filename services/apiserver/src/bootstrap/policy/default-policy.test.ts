@@ -1,16 +1,32 @@
 import { expect } from "chai";
 import { BindingIndex } from "../../auth/rbac/binding-index.ts";
 import { ask, userNamed } from "../../auth/testing/ask.ts";
+import { namespacedBinding, user } from "./build.ts";
 import { clusterBindings, joinBindings } from "./cluster-bindings.ts";
 import { clusterRoles } from "./cluster-roles.ts";
-import { controllerBindings, controllerRoles } from "./controller-roles.ts";
+import { allControllersBinding, allControllersRole, controllerBindings, controllerRoles } from "./controller-roles.ts";
 import { namespaceBindings, namespaceRoles } from "./namespace-roles.ts";
 import { userRoles } from "./user-roles.ts";
 
 const index = new BindingIndex();
-for (const role of [...clusterRoles, ...userRoles, ...controllerRoles, ...namespaceRoles]) index.setRole(role);
-for (const binding of [...clusterBindings, ...joinBindings, ...controllerBindings, ...namespaceBindings]) {
+for (const role of [...clusterRoles, ...userRoles, ...controllerRoles, allControllersRole, ...namespaceRoles])
+  index.setRole(role);
+for (const binding of [
+  ...clusterBindings,
+  ...joinBindings,
+  ...controllerBindings,
+  allControllersBinding,
+  ...namespaceBindings,
+]) {
   index.setBinding(binding);
+}
+for (const [role, name] of [
+  ["view", "viewer"],
+  ["edit", "editor"],
+  ["admin", "namespace-admin"],
+] as const) {
+  const binding = namespacedBinding("dev", role, [user(name)]);
+  index.setBinding({ ...binding, roleRef: { ...binding.roleRef, kind: "ClusterRole" } });
 }
 
 const users = {
@@ -20,6 +36,9 @@ const users = {
   deployments: userNamed("system:serviceaccount:kube-system:deployment-controller", "system:serviceaccounts"),
   joining: userNamed("system:bootstrap:abcdef", "system:bootstrappers"),
   anybody: userNamed("ann"),
+  viewer: userNamed("viewer"),
+  editor: userNamed("editor"),
+  namespaceAdmin: userNamed("namespace-admin"),
   nobody: { name: "system:anonymous", groups: ["system:unauthenticated"] },
   admin: userNamed("kubernetes-admin", "kubeadm:cluster-admins"),
   kubeletClient: userNamed("kube-apiserver-kubelet-client"),
@@ -36,7 +55,13 @@ const cases: readonly [keyof typeof users, string, boolean][] = [
   ["scheduler", "patch persistentvolumes /pv", true],
   ["manager", "watch replicasets.apps", true],
   ["manager", "create serviceaccounts/token kube-system/deployment-controller", true],
-  ["manager", "create pods dev", false],
+  ["manager", "create pods dev", true],
+  ["manager", "create clusterrolebindings.rbac.authorization.k8s.io", false],
+  ["viewer", "list pods dev", true],
+  ["viewer", "get secrets dev/db", false],
+  ["editor", "get secrets dev/db", true],
+  ["editor", "create roles.rbac.authorization.k8s.io dev", false],
+  ["namespaceAdmin", "create roles.rbac.authorization.k8s.io dev", true],
   ["proxy", "watch endpointslices.discovery.k8s.io", true],
   ["proxy", "get secrets dev/db", false],
   ["deployments", "create replicasets.apps dev", true],

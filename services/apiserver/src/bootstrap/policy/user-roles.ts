@@ -1,4 +1,4 @@
-import type { ClusterRole } from "../../auth/rbac/types.ts";
+import type { ClusterRole, PolicyRule } from "../../auth/rbac/types.ts";
 import { aggregatedRole, clusterRole, read, readWrite, rule, write } from "./build.ts";
 
 const aggregateTo = (role: string) => `rbac.authorization.k8s.io/aggregate-to-${role}`;
@@ -7,7 +7,7 @@ const aggregateTo = (role: string) => `rbac.authorization.k8s.io/aggregate-to-${
  * The roles for people: `admin`, `edit` and `view` hold no rules of their own. The aggregation controller fills each with the rules of all roles
  * labelled for it, the three below and those that extensions bring.
  */
-export const userRoles: readonly ClusterRole[] = [
+const definitions: readonly ClusterRole[] = [
   aggregatedRole("admin", aggregateTo("admin")),
   aggregatedRole("edit", aggregateTo("edit"), { [aggregateTo("admin")]: "true" }),
   aggregatedRole("view", aggregateTo("view"), { [aggregateTo("edit")]: "true" }),
@@ -86,3 +86,16 @@ export const userRoles: readonly ClusterRole[] = [
     { [aggregateTo("view")]: "true" },
   ),
 ];
+
+/** The same, with the rules that the controller would gather from these: people can work before it runs for the first time. */
+export const userRoles: readonly ClusterRole[] = definitions.map((role) =>
+  role.aggregationRule ? { ...role, rules: gatherRules(role) } : role,
+);
+
+function gatherRules(role: ClusterRole): PolicyRule[] {
+  const labels = (role.aggregationRule?.clusterRoleSelectors ?? []).flatMap(({ matchLabels = {} }) =>
+    Object.keys(matchLabels),
+  );
+  const gathered = definitions.filter(({ metadata }) => labels.some((label) => metadata.labels?.[label] === "true"));
+  return gathered.flatMap((one) => (one.aggregationRule ? gatherRules(one) : one.rules));
+}

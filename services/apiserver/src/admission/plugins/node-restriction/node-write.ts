@@ -9,4 +9,4 @@ export interface NodeWrite {
 }
 
 /** Throws `forbidden` for a write that is not about the node's own. */
-export type NodeCheck = (write: NodeWrite) => void;
+export type NodeCheck = (write: NodeWrite) => Promise<void> | void;
