@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { collectDescriptions, writeDescriptions } from "./generate/descriptions.ts";
+import { descriptionsCache, writeApiDescriptions } from "./generate/descriptions.ts";
 import { indexText } from "./generate/index-file.ts";
 import { schemaText } from "./generate/schema-file.ts";
 import { readSchemas } from "./generate/schemas.ts";
@@ -53,17 +53,9 @@ function generateApi(check: boolean): string[] {
   return stale.map((path) => `packages/api/src/generated/${path}`);
 }
 
-/** Not committed, so there is nothing to check. Where the library is absent the API stays without texts. */
-function generateDescriptions(): void {
-  const root = new URL("../node_modules/", import.meta.url).pathname;
-  const models = join(root, "@kubernetes/client-node/dist/gen/models");
-  if (!existsSync(models)) return;
-  const descriptions = collectDescriptions(readSchemas(schemaFolder), models);
-  writeDescriptions(descriptions, join(root, ".cache/tskube/api-descriptions.json"));
-}
-
 const check = process.argv.includes("--check");
-if (!check) generateDescriptions();
+// Not committed, so there is nothing to check.
+if (!check) writeApiDescriptions(descriptionsCache);
 const changed = [...generateApi(check), ...(await generateProto({ check }))];
 for (const path of changed)
   console.log(check ? `${path} is not what its source gives: npm run generate` : `${path} written`);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Descriptions } from "../../packages/api/src/openapi/descriptions.ts";
-import type { GroupSchema } from "./schemas.ts";
+import { type GroupSchema, readSchemas } from "./schemas.ts";
 
 /**
  * Collects what the installed client library's comments say of our types, for `kubectl explain`. The texts are upstream's, so they are made
@@ -18,7 +18,16 @@ export function collectDescriptions(schemas: readonly GroupSchema[], modelsFolde
   return descriptions;
 }
 
-export function writeDescriptions(descriptions: Descriptions, path: string): void {
+const root = new URL("../../", import.meta.url).pathname;
+
+/** Where programs that run from the working tree look for the texts. */
+export const descriptionsCache = join(root, "node_modules/.cache/tskube/api-descriptions.json");
+
+/** Writes the texts of all types to `path`. Does nothing where the library is not installed: the API then goes without. */
+export function writeApiDescriptions(path: string): void {
+  const models = join(root, "node_modules/@kubernetes/client-node/dist/gen/models");
+  if (!existsSync(models)) return;
+  const descriptions = collectDescriptions(readSchemas(join(root, "packages/api/schema")), models);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, JSON.stringify(descriptions));
 }
