@@ -8,7 +8,6 @@ import type { KubeletConfig } from "./config.ts";
 import { Access } from "./http/access.ts";
 import { createHandlers } from "./http/handlers.ts";
 import { type KubeletServer, startKubeletServer } from "./http/kubelet-server.ts";
-import { selfSigned } from "./http/self-signed.ts";
 import { type Kubelet, startKubelet } from "./kubelet.ts";
 import { type Machine, readMachine } from "./node/machine.ts";
 import { kubeletVersion } from "./version.ts";
@@ -110,6 +109,7 @@ async function openTls(
 ): Promise<TlsSource> {
   const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile, clientCaFile } = config;
   if (certFile && keyFile) return openTlsFiles({ certFile, keyFile, clientCaFile }, deps);
+  const { selfSigned } = await import("./http/self-signed.ts"); // a large library that kubelets with a certificate need not load
   const own = await selfSigned(nodeName, config.nodeIp, deps.clock.now());
   const ca = clientCaFile === undefined ? undefined : await readFile(clientCaFile, "utf8");
   return { current: { ...own, ...(ca && { ca }) }, onChange() {}, close() {} };

@@ -1,5 +1,6 @@
 import { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
+import "reflect-metadata"; // the X.509 library needs it loaded before itself
 import * as x509 from "@peculiar/x509";
 
 const year = 365 * 24 * 3600_000;
