@@ -15,8 +15,12 @@ export class DecodeContext {
   readonly unknownFields: string[] = [];
   readonly reportsUnknown: boolean;
 
-  constructor(reportsUnknown: boolean) {
+  /** Nothing is added that was not there, and nothing left out for being empty. */
+  readonly isSparse: boolean;
+
+  constructor(reportsUnknown: boolean, isSparse = false) {
     this.reportsUnknown = reportsUnknown;
+    this.isSparse = isSparse;
   }
 
   unknownField(name: string): void {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { DecodeError, decodeObject, normalize, StrictDecodingError } from "./index.ts";
+import { DecodeError, decodeObject, normalize, readApplied, StrictDecodingError } from "./index.ts";
 
 const deployment = "apps/v1.Deployment";
 const pod = "core/v1.Pod";
@@ -75,6 +75,26 @@ describe("decodeObject", () => {
     );
     expect(object["metadata"]).to.deep.equal({ annotations: { day: "2024-01-02", ports: "80:80" } });
     expect(object["spec"]).to.include({ hostNetwork: true });
+  });
+});
+
+describe("readApplied", () => {
+  it("keeps the very fields that were written, with canonical values", () => {
+    const limits = { cpu: 0.5 };
+    const value = {
+      metadata: { labels: {} },
+      spec: { hostNetwork: false, containers: [{ name: "a", resources: { limits } }] },
+    };
+    expect(readApplied(pod, { value, duplicates: [] }).object).to.deep.equal({
+      metadata: { labels: {} },
+      spec: { hostNetwork: false, containers: [{ name: "a", resources: { limits: { cpu: "500m" } } }] },
+    });
+  });
+
+  it("checks types and fields like any other reading", () => {
+    const read = (value: unknown) => () => readApplied(pod, { value, duplicates: [] }, "Strict");
+    expect(read({ spec: 1 })).to.throw(DecodeError);
+    expect(read({ foo: 1 })).to.throw(StrictDecodingError, 'unknown field "foo"');
   });
 });
 

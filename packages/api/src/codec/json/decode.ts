@@ -36,7 +36,18 @@ export function decodeObject(type: TypeName, body: string | Uint8Array, options:
 
 /** The second half of `decodeObject`, for callers that had to look at the body first. */
 export function readObject(type: TypeName, body: ParsedBody, fieldValidation: FieldValidation = "Ignore"): Decoded {
-  const context = new DecodeContext(fieldValidation !== "Ignore");
+  return read(type, body, fieldValidation, new DecodeContext(fieldValidation !== "Ignore"));
+}
+
+/**
+ * Like `readObject`, but with the very fields that were written, empty ones too: what server-side apply makes its manager the owner of.
+ * Values are still brought into canonical form.
+ */
+export function readApplied(type: TypeName, body: ParsedBody, fieldValidation: FieldValidation = "Ignore"): Decoded {
+  return read(type, body, fieldValidation, new DecodeContext(fieldValidation !== "Ignore", true));
+}
+
+function read(type: TypeName, body: ParsedBody, fieldValidation: FieldValidation, context: DecodeContext): Decoded {
   const object = readStruct(type, body.value, context);
   const errors = fieldValidation === "Ignore" ? [] : [...context.unknownFields, ...body.duplicates];
   if (fieldValidation === "Strict" && errors.length > 0) throw new StrictDecodingError(errors);

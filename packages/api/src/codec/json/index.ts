@@ -6,6 +6,7 @@ export {
   normalize,
   type ParsedBody,
   parseBody,
+  readApplied,
   readObject,
 } from "./decode.ts";
 export { DecodeError, StrictDecodingError } from "./errors.ts";

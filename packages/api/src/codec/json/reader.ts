@@ -50,14 +50,15 @@ function readFields(struct: StructReader, source: JsonObject, context: DecodeCon
   for (const field of struct.fields) {
     const value = source[field.name];
     if (value === undefined || value === null) {
-      if (field.zero) result[field.name] = field.zero();
+      if (field.zero && !context.isSparse) result[field.name] = field.zero();
       continue;
     }
     context.struct = struct.localName;
     context.path.push(field.name);
     const read = field.read(value, context);
     context.path.pop();
-    if (!(field.omitsEmpty && isEmpty(read)) && read !== undefined) result[field.name] = read;
+    const isOmitted = field.omitsEmpty && !context.isSparse && isEmpty(read);
+    if (!isOmitted && read !== undefined) result[field.name] = read;
   }
   context.struct = outer;
   return result;
