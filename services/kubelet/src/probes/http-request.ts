@@ -77,7 +77,8 @@ function getOnce(
     function fail(error: Error): void {
       clearTimeout(timer);
       request.destroy();
-      reject(new Error(`Get ${JSON.stringify(url.href)}: ${dialMessage(error)}`, { cause: error }));
+      // Without the cause, whose own words would follow in the event.
+      reject(new Error(`Get ${JSON.stringify(url.href)}: ${dialMessage(error)}`));
     }
     request.on("error", fail);
     request.end();
