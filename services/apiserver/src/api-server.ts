@@ -31,6 +31,7 @@ import { requestListener } from "./http/handle-exchange.ts";
 import { createMemoryServer } from "./http/listener.ts";
 import { memoryTransport } from "./http/memory-transport.ts";
 import { type ServicePoolOptions, ServicePools } from "./kinds/core/service/pools.ts";
+import type { KubeletAccess } from "./proxy/pod-streams.ts";
 import { type AdmissionChain, createAdmissionChain } from "./registry/admission-chain.ts";
 import type { LocalObjects } from "./registry/objects.ts";
 import type { Catalog } from "./resources/catalog.ts";
@@ -48,6 +49,7 @@ export interface ApiServerOptions {
   readonly requestTimeoutMs: number;
   readonly eventTtlMs: number;
   readonly services: ServicePoolOptions;
+  readonly kubelet: KubeletAccess;
   /** `host:port` that clients are told to use. */
   readonly advertised: string;
 }
@@ -111,8 +113,16 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     discovery: serveDiscovery(options.advertised),
     openapi: serveOpenapi(() => loadDescriptions()),
   });
-  const virtual = createVirtualRoutes({ objects, clock, issuer, authorizer, authenticator });
-  const routes = routeResources({ store, clock, random, draining: draining.signal, catalog, virtual });
+  const routes = routeResources({
+    store,
+    clock,
+    random,
+    draining: draining.signal,
+    catalog,
+    virtual: createVirtualRoutes({ issuer, authorizer, authenticator, catalog, clock }),
+    tokens: { objects, issuer, clock },
+    streams: { objects, authorizer, kubelet: options.kubelet, random },
+  });
   const handler = createChain(options, deps, { authenticator, authorizer }, routes, documents);
   const listener = requestListener(handler);
   const memory: Server = createMemoryServer(listener);

@@ -29,7 +29,7 @@ export const options = {
   kubeletClientCertificate: path("The certificate to show kubelets"),
   kubeletClientKey: path("The key of --kubelet-client-certificate"),
   kubeletPreferredAddressTypes: list("Which of a node's addresses to reach its kubelet at, the best first", {
-    default: ["Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP"],
+    default: ["InternalIP", "ExternalIP", "InternalDNS", "ExternalDNS", "Hostname"],
   }),
   serviceAccountIssuer: list("Who issues service account tokens; the first signs, all count", {
     default: ["https://kubernetes.default.svc.cluster.local"],

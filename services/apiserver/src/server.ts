@@ -90,6 +90,14 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
     },
     inFlight: { readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight },
     services: { clusterIpRange: config.serviceClusterIpRange, nodePorts: portRange(config.serviceNodePortRange) },
+    kubelet: {
+      preferredAddressTypes: config.kubeletPreferredAddressTypes,
+      tls: {
+        ...(config.kubeletCertificateAuthority && { ca: file(config.kubeletCertificateAuthority) }),
+        ...(config.kubeletClientCertificate && { cert: file(config.kubeletClientCertificate) }),
+        ...(config.kubeletClientKey && { key: file(config.kubeletClientKey) }),
+      },
+    },
     requestTimeoutMs: config.requestTimeout,
     eventTtlMs: config.eventTtl,
   };

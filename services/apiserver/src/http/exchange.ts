@@ -82,6 +82,11 @@ export class Exchange {
     this.#status ||= status;
   }
 
+  /** Takes the connection of an upgrade away from HTTP: what is written to its socket from now on is not an answer any more. */
+  releaseSocket(): void {
+    if (this.upgrade && "detachSocket" in this.response) this.response.detachSocket(this.upgrade.socket as Socket);
+  }
+
   /** Answers with a whole body. */
   send(status: number, headers: ReplyHeaders, body: Uint8Array | string): void {
     const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;

@@ -43,6 +43,16 @@ export interface UpdateRequest {
   change(current: KubeObject | undefined): Promise<KubeObject> | KubeObject;
 }
 
+/** A request to a subresource with a kind of its own. */
+export interface SubresourceRequest {
+  readonly operation: Operation;
+  readonly subresource: string;
+  readonly kind: string;
+  /** The object whose subresource it is. */
+  readonly name: string;
+  readonly object: KubeObject | undefined;
+}
+
 export interface Written {
   readonly entry: Entry;
   readonly isNew: boolean;
@@ -124,6 +134,14 @@ export class ResourceStore {
       isSure = true;
     }
     throw conflict(this.info, name, lostRace);
+  }
+
+  /** Asks admission about a request to a subresource that is not written like the object itself. */
+  async admit(scope: WriteScope, request: SubresourceRequest): Promise<void> {
+    const { operation, subresource, name, object, kind } = request;
+    const attributes = { ...this.#attributes(operation, scope, subresource, object, undefined, name), kind };
+    await this.#deps.admission.admit(attributes, scope.signal);
+    await this.#deps.admission.validate(attributes, scope.signal);
   }
 
   /** What server-side apply makes of an object and what a client wants of it; throws a conflict between managers. */

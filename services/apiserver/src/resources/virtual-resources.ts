@@ -28,15 +28,16 @@ import {
 } from "../auth/index.ts";
 import { accepts, parseAccept } from "../http/accept.ts";
 import type { Handler, RequestContext } from "../http/context.ts";
-import type { LocalObjects } from "../registry/objects.ts";
+import { serveBinding } from "../subresources/binding.ts";
 import { builtInCodec } from "./built-in-codec.ts";
+import type { Catalog } from "./catalog.ts";
 import { bodyFormat, readBody } from "./read-body.ts";
 import { sendJson } from "./respond.ts";
 import type { Route } from "./router.ts";
 import { decodeRequest } from "./write-options.ts";
 
 export interface VirtualDeps {
-  readonly objects: LocalObjects;
+  readonly catalog: Catalog;
   readonly clock: Clock;
   readonly issuer: TokenIssuer;
   readonly authorizer: ClusterAuthorizer;
@@ -47,7 +48,7 @@ type Review = (user: User, review: KubeObject) => Promise<object>;
 
 /** Resources that are asked and never stored: a create is answered with the object and its status. */
 export function createVirtualRoutes(deps: VirtualDeps): readonly Route[] {
-  const { authorizer, authenticator, issuer } = deps;
+  const { authorizer, authenticator, issuer, catalog, clock } = deps;
   const review: ReviewDeps = { authorizer, tokens: authenticator.tokens, apiAudiences: issuer.apiAudiences };
   const reviews: Readonly<Record<string, Review>> = {
     tokenreviews: (user, object) => reviewToken(user, object as TokenReview, review),
@@ -60,11 +61,15 @@ export function createVirtualRoutes(deps: VirtualDeps): readonly Route[] {
       reviewLocalSubjectAccess(user, object as LocalSubjectAccessReview, review),
   };
   const served = resources.all().filter((info) => info.servedByDefault && Object.hasOwn(reviews, info.resource));
-  return served.map((info) => ({
+  const routes: Route[] = served.map((info) => ({
     info,
     whole: serveReview(info, reviews[info.resource] as Review),
     subresources: {},
   }));
+  const bindings = resources.byResource({ group: "", version: "v1", resource: "bindings" });
+  const pods = catalog.stored({ group: "", resource: "pods" });
+  if (bindings) routes.push({ info: bindings, whole: serveBinding(pods, clock), subresources: {} });
+  return routes;
 }
 
 function serveReview(info: ResourceInfo, review: Review): Handler {
