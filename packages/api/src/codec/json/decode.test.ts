@@ -140,6 +140,11 @@ describe("decodeObject on bodies of the wrong type", () => {
       '{"spec":{"overhead":"1"}}',
       "json: cannot unmarshal string into Go struct field PodSpec.spec.overhead of type v1.ResourceList",
     ],
+    [
+      "apiextensions.k8s.io/v1.JSONSchemaProps",
+      '{"maximum":1e999}',
+      "json: cannot unmarshal number Infinity into Go struct field JSONSchemaProps.maximum of type float64",
+    ],
     [pod, "[]", "json: cannot unmarshal array into Go value of type v1.Pod"],
   ];
   for (const [type, text, message] of cases) {

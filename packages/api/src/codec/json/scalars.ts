@@ -22,7 +22,7 @@ export function scalarReader(scalar: ScalarName, goType: string): Reader {
     case "bool":
       return typed("boolean", goType);
     case "float64":
-      return typed("number", goType);
+      return readFloat;
     case "int32":
       return integer(-(2 ** 31), 2 ** 31 - 1, goType);
     case "int64":
@@ -46,12 +46,19 @@ export function scalarReader(scalar: ScalarName, goType: string): Reader {
   }
 }
 
-function typed(type: "string" | "boolean" | "number", goType: string): Reader {
+function typed(type: "string" | "boolean", goType: string): Reader {
   return (value, context) => {
     if (typeof value !== type) throw context.mismatch(value, goType);
     return value;
   };
 }
+
+/** JSON can write numbers that no float holds. */
+const readFloat: Reader = (value, context) => {
+  if (typeof value !== "number") throw context.mismatch(value, "float64");
+  if (!Number.isFinite(value)) throw context.numberMismatch(value, "float64");
+  return value;
+};
 
 function integer(minimum: number, maximum: number, goType: string): Reader {
   return (value, context) => {
