@@ -59,6 +59,19 @@ describe("ResourceQuota", () => {
     );
   });
 
+  it("gives back what has been freed, but not right after a charge", async () => {
+    const objects = new FakeObjects().put("resourcequotas", quota({ pods: "1" }, { pods: "0" }));
+    const deps = depsWith(objects);
+    const plugin = resourceQuota(deps);
+    expect(await admit(plugin, write("pods", podOf({}, "a")))).to.equal("");
+    expect(await admit(plugin, write("pods", podOf({}, "b")))).to.contain("exceeded quota");
+    await deps.clock.advance(5000);
+    expect(await admit(plugin, write("pods", podOf({}, "b")))).to.equal("");
+    objects.put("pods", podOf({}, "b"));
+    await deps.clock.advance(5000);
+    expect(await admit(plugin, write("pods", podOf({}, "c")))).to.contain("exceeded quota");
+  });
+
   it("wants amounts stated that it bounds", async () => {
     const objects = new FakeObjects().put("resourcequotas", quota({ "requests.cpu": "1", "limits.memory": "1Gi" }, {}));
     expect(await admit(resourceQuota(depsWith(objects)), write("pods", podOf()))).to.equal(

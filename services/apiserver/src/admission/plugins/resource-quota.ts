@@ -1,14 +1,19 @@
 import type { ResourceQuota } from "@tskube/api";
 import { conflict, isConflict } from "@tskube/apimachinery";
+import type { Clock } from "@tskube/base";
+import { BoundedCache } from "../../auth/bounded-cache.ts";
 import type { GroupResource, LocalObjects } from "../../registry/objects.ts";
 import type { AdmissionDeps } from "../deps.ts";
 import type { AdmissionAttributes, AdmissionPlugin } from "../plugin.ts";
 import { refuse } from "../refuse.ts";
 import type { Amounts } from "./resource-quota/amounts.ts";
 import { chargeFor, totalUsage, type Write } from "./resource-quota/charge.ts";
+import { usageOf } from "./resource-quota/usage.ts";
 
 const quotas = { group: "", resource: "resourcequotas" };
 const maxAttempts = 10;
+const settleMs = 5000;
+const recountMs = 1000;
 
 /** Events must get through also from a namespace in trouble, bindings and reviews are stored nowhere. */
 const uncounted = new Set(["events", "bindings", "localsubjectaccessreviews"]);
@@ -17,8 +22,9 @@ const uncounted = new Set(["events", "bindings", "localsubjectaccessreviews"]);
  * Charges each write to the quotas of its namespace before it is stored: the use in a quota's status is raised by compare-and-swap, so that
  * concurrent writers, here and in other apiservers, cannot together take more than there is.
  */
-export function resourceQuota({ objects }: AdmissionDeps): AdmissionPlugin {
+export function resourceQuota({ objects, clock }: AdmissionDeps): AdmissionPlugin {
   const turns = new Map<string, Promise<unknown>>();
+  const recounts = new RecountTimes(clock);
   /** Writers of one namespace would only make each other's swaps fail. */
   const inTurn = async (namespace: string, work: () => Promise<void>): Promise<void> => {
     const before = turns.get(namespace) ?? Promise.resolve();
@@ -48,35 +54,64 @@ export function resourceQuota({ objects }: AdmissionDeps): AdmissionPlugin {
       const { group, resource, oldObject } = attributes;
       const write: Write = { resource: { group, resource }, object, oldObject };
       await inTurn(namespace, async () => {
-        for (const name of names) await charge(name, write, attributes, objects);
+        for (const name of names) await charge(name, write, attributes, { objects, recounts });
       });
     },
   };
 }
 
-async function charge(
-  name: string,
-  write: Write,
-  attributes: AdmissionAttributes,
-  objects: LocalObjects,
-): Promise<void> {
+interface ChargeDeps {
+  readonly objects: LocalObjects;
+  readonly recounts: RecountTimes;
+}
+
+async function charge(name: string, write: Write, attributes: AdmissionAttributes, deps: ChargeDeps): Promise<void> {
+  const { objects, recounts } = deps;
   const { namespace } = attributes;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const cached = objects.reader<ResourceQuota>(quotas).get(namespace, name);
     const quota = attempt === 1 && cached ? cached : await objects.get<ResourceQuota>(quotas, namespace, name);
     const used = currentUsage(quota, write.resource, namespace, objects);
-    const due = chargeFor(quota, used, write);
+    let due = chargeFor(quota, used, write);
+    if (due.is === "refused" && recounts.mayRecount(quota))
+      due = chargeFor(quota, recount(quota, used, write, namespace, objects), write);
     if (due.is === "refused") throw refuse(attributes, due.why);
     if (due.is === "free" || attributes.dryRun) return;
     try {
       const status = { hard: { ...quota.spec.hard }, used: { ...quota.status?.used, ...due.used } };
       await objects.updateStatus<ResourceQuota>(quotas, namespace, { ...quota, status });
+      recounts.charged(quota);
       return;
     } catch (error) {
       if (!isConflict(error)) throw error;
     }
   }
   throw conflict(quotas, name, "the quota changes too often to be charged; please try again");
+}
+
+/**
+ * When what a status says may be replaced by a count of the objects there are. The quota controller does so when objects go; where it is late or
+ * absent, a count keeps what has been freed from being lost. Not soon after a charge, though: its object may not have reached the cache.
+ */
+class RecountTimes {
+  readonly #clock: Clock;
+  readonly #notBeforeMs = new BoundedCache<number>(4096);
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  charged({ metadata }: ResourceQuota): void {
+    this.#notBeforeMs.set(metadata.uid ?? "", this.#clock.monotonic() + settleMs);
+  }
+
+  /** True once, and then not for a while: counting costs as much as there are objects. */
+  mayRecount({ metadata }: ResourceQuota): boolean {
+    const now = this.#clock.monotonic();
+    if (now < (this.#notBeforeMs.get(metadata.uid ?? "") ?? 0)) return false;
+    this.#notBeforeMs.set(metadata.uid ?? "", now + recountMs);
+    return true;
+  }
 }
 
 /** What the status says; counted from the objects there are for what no controller has put there yet. */
@@ -91,4 +126,12 @@ function currentUsage(
   if (names.every((name) => known[name] !== undefined)) return known;
   const zero = Object.fromEntries(names.map((name) => [name, "0"]));
   return { ...zero, ...totalUsage(quota, resource, objects.reader(resource).list(namespace)), ...known };
+}
+
+/** The use with the amounts that this write is about counted anew. */
+function recount(quota: ResourceQuota, used: Amounts, write: Write, namespace: string, objects: LocalObjects): Amounts {
+  const names = Object.keys(usageOf(write.resource, write.object)).filter((name) => used[name] !== undefined);
+  const zero = Object.fromEntries(names.map((name) => [name, "0"]));
+  const total = totalUsage(quota, write.resource, objects.reader(write.resource).list(namespace));
+  return { ...used, ...zero, ...total };
 }

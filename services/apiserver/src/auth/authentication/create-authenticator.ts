@@ -42,7 +42,9 @@ export function createAuthenticator(options: AuthenticatorOptions, deps: Authent
   const tokens = createTokenAuthenticator(options, deps);
   const proven = unionAuthenticator([
     ...(options.requestHeader ? [requestHeaderAuthenticator(options.requestHeader, deps.clock)] : []),
-    ...(options.clientCa ? [clientCertificateAuthenticator(options.clientCa, deps.clock)] : []),
+    ...(options.clientCa
+      ? [clientCertificateAuthenticator(options.requestHeader && options.clientCa, deps.clock)]
+      : []),
     bearerTokenAuthenticator(tokens, options.apiAudiences),
   ]);
   return {

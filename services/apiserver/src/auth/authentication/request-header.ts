@@ -1,9 +1,6 @@
-import { X509Certificate } from "node:crypto";
 import type { Clock } from "@tskube/base";
 import type { Authenticator } from "../authenticator.ts";
-import { BoundedCache } from "./bounded-cache.ts";
-import { isSignedBy, parseCertificates } from "./certificates.ts";
-import { parseDistinguishedName } from "./distinguished-name.ts";
+import { certificateReader, isValidAt } from "./certificates.ts";
 import { headersByPrefix, headerValue, headerValues } from "./headers.ts";
 
 export interface RequestHeaderOptions {
@@ -28,17 +25,18 @@ export const requestHeaderDefaults = {
 /** Users that an authenticating proxy in front vouches for, if the proxy's own certificate is one of those trusted to. */
 export function requestHeaderAuthenticator(options: RequestHeaderOptions, clock: Clock): Authenticator {
   const { usernameHeaders, uidHeaders, groupHeaders, extraHeaderPrefixes } = { ...requestHeaderDefaults, ...options };
-  const authorities = parseCertificates(options.clientCa);
-  const trusted = new BoundedCache<boolean>(64);
-  const isTrusted = (der: Uint8Array) => {
-    const key = Buffer.from(der).toString("base64");
-    return trusted.get(key) ?? trusted.set(key, isFrontProxy(der, authorities, options.allowedNames ?? [], clock));
+  const read = certificateReader(options.clientCa);
+  const allowedNames = options.allowedNames ?? [];
+  const isFrontProxy = (der: Uint8Array) => {
+    const facts = read(der);
+    const isNamed = allowedNames.length === 0 || allowedNames.includes(facts.commonName);
+    return facts.isSigned && isNamed && isValidAt(facts, clock.now());
   };
   return {
     name: "requestheader",
     async authenticate({ headers, clientCertificate }) {
       const name = firstValue(headers, usernameHeaders);
-      if (!name || !clientCertificate || !isTrusted(clientCertificate)) return undefined;
+      if (!name || !clientCertificate || !isFrontProxy(clientCertificate)) return undefined;
       const uid = firstValue(headers, uidHeaders);
       const extra = Object.assign({}, ...extraHeaderPrefixes.map((prefix) => headersByPrefix(headers, prefix)));
       return {
@@ -57,18 +55,4 @@ function firstValue(headers: Parameters<typeof headerValue>[0], names: readonly 
     if (value) return value;
   }
   return "";
-}
-
-function isFrontProxy(
-  der: Uint8Array,
-  authorities: readonly X509Certificate[],
-  allowedNames: readonly string[],
-  clock: Clock,
-): boolean {
-  const certificate = new X509Certificate(der);
-  const now = clock.now();
-  if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo)) return false;
-  const isSigned = isSignedBy(certificate, authorities);
-  const { commonName } = parseDistinguishedName(certificate.subject);
-  return isSigned && (allowedNames.length === 0 || allowedNames.includes(commonName));
 }

@@ -4,7 +4,7 @@ import type { Clock } from "@tskube/base";
 import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
 import type { LocalObjects } from "../../registry/objects.ts";
 import type { TokenIdentity } from "../authentication/bearer-token.ts";
-import { BoundedCache } from "../authentication/bounded-cache.ts";
+import { BoundedCache } from "../bounded-cache.ts";
 import { checkReferences } from "./check-references.ts";
 import { type PrivateClaims, parseClaims, serviceAccountUserName, type TokenClaims, userOfClaims } from "./claims.ts";
 import { type DiscoveryDocuments, discoveryDocuments } from "./discovery-documents.ts";
