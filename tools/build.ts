@@ -2,9 +2,19 @@
  * Bundles each program into one file under dist/, so that it starts without resolving modules. A program that fails to build leaves
  * the former bundle in place. `dist/.stamp` is as old as the start of the last good build: sources newer than it make it stale.
  */
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, utimesSync } from "node:fs";
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+} from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -23,6 +33,22 @@ const programs: Readonly<Record<string, string>> = {
 
 /** Loaded from node_modules at run time: LMDB is a prebuilt native module. */
 const external = ["lmdb"];
+
+/**
+ * etcd3 reads its protobuf sources from beside its own code when it is loaded. In a bundle that place is dist/, so they are copied there.
+ */
+const etcdProtobuf: Plugin = {
+  name: "etcd-protobuf",
+  setup(pluginBuild) {
+    pluginBuild.onLoad({ filter: /etcd3[/\\]lib[/\\]connection-pool\.js$/ }, ({ path }) => {
+      cpSync(join(path, "../../proto"), join(dist, "etcd3-proto"), { recursive: true });
+      const code = readFileSync(path, "utf8");
+      const moved = code.replace("/../proto/rpc.proto", "/etcd3-proto/rpc.proto");
+      if (moved === code) throw new Error("etcd3 reads its protobuf sources from another place than before");
+      return { contents: moved, loader: "js" };
+    });
+  },
+};
 
 const startedAt = new Date();
 const staging = join(dist, `.staging-${process.pid}`);
@@ -45,6 +71,7 @@ try {
     sourcemap: "linked",
     sourcesContent: false,
     external,
+    plugins: [etcdProtobuf],
     define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
     logLevel: "warning",
     absWorkingDir: root,

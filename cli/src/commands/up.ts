@@ -67,7 +67,8 @@ async function up(name: string, options: UpOptions, context: CommandContext): Pr
 function steps(cluster: Cluster, context: CommandContext): Listr {
   const { config, paths } = cluster;
   const waitingFor = (task: { output: string }) => (names: readonly string[]) => {
-    task.output = `waiting for ${names.join(", ")}`;
+    const output = `waiting for ${names.join(", ")}`;
+    if (task.output !== output) task.output = output; // without a terminal each assignment prints a line
   };
   return new Listr([
     { title: "Write certificates and configuration", task: () => prepareFiles(config, paths, context.now()) },

@@ -58,6 +58,8 @@ export class Supervisor {
       logger: deps.logger,
       tables: () => this.#routingTables(),
     });
+    // From the start on the status names every program, so that whoever waits for them knows what to wait for.
+    this.#createKeepers(() => true);
   }
 
   /** Starts everything; resolves when all programs have been started or wait for others, not when they are ready. */
@@ -67,7 +69,7 @@ export class Supervisor {
     if (config.runtime === "containerd") writeFileSync(this.#pauseArchive, await pauseImageArchive());
     if (this.#hasNamespaces) await ensureHub(config, paths.run);
     await Promise.all(config.nodes.map((node) => this.#createNode(node)));
-    this.#startPrograms(programsOf(this.#plan));
+    this.#startPrograms(() => true);
     if (this.#hasNamespaces) this.#following = this.#followRoutes();
   }
 
@@ -140,7 +142,8 @@ export class Supervisor {
 
   async #powerOn(node: NodeConfig): Promise<void> {
     await this.#createNode(node);
-    this.#startPrograms(programsOf(this.#plan).filter((spec) => spec.node === node.name));
+    this.#createKeepers(({ node: owner }) => owner === node.name);
+    this.#startPrograms(({ node: owner }) => owner === node.name);
     this.#routes.forget(node.name);
     this.#routes.refresh();
     this.#deps.logger.info({ node: node.name }, "node is on");
@@ -157,9 +160,9 @@ export class Supervisor {
     this.#power.set(node.name, "on");
   }
 
-  #startPrograms(specs: readonly ProgramSpec[]): void {
+  #createKeepers(isWanted: (spec: ProgramSpec) => boolean): void {
     const { config, paths } = this.#plan;
-    for (const spec of specs) {
+    for (const spec of programsOf(this.#plan).filter(isWanted)) {
       const keeper = new ProgramKeeper(spec, {
         clock: this.#deps.clock,
         logger: this.#deps.logger,
@@ -172,9 +175,12 @@ export class Supervisor {
       });
       this.#keepers.set(spec.name, keeper);
     }
-    for (const spec of specs) {
-      const before = spec.after.map((name) => this.#keepers.get(name)?.ready);
-      this.#keepers.get(spec.name)?.start(Promise.all(before));
+  }
+
+  #startPrograms(isWanted: (spec: ProgramSpec) => boolean): void {
+    for (const keeper of this.#keepers.values()) {
+      if (!isWanted(keeper.spec)) continue;
+      keeper.start(Promise.all(keeper.spec.after.map((name) => this.#keepers.get(name)?.ready)));
     }
   }
 

@@ -91,7 +91,7 @@ async function main(): Promise<void> {
 
   const endpoints = process.argv.slice(2);
   if (endpoints.length === 0) return;
-  const etcd = openEtcdStore({ endpoints });
+  const etcd = await openEtcdStore({ endpoints });
   print("etcd", await benchStore(etcd));
   await etcd.close();
 }

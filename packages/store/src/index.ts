@@ -1,6 +1,6 @@
-export { type EmbeddedStoreDeps, type EmbeddedStoreOptions, openEmbeddedStore } from "./backends/embedded/store.ts";
-export { type EtcdStoreDeps, type EtcdStoreOptions, openEtcdStore } from "./backends/etcd/store.ts";
-export { openStore, type StoreDeps, type StoreOptions } from "./backends/index.ts";
+export type { EmbeddedStoreDeps, EmbeddedStoreOptions } from "./backends/embedded/store.ts";
+export type { EtcdStoreDeps, EtcdStoreOptions } from "./backends/etcd/store.ts";
+export { openEmbeddedStore, openEtcdStore, openStore, type StoreDeps, type StoreOptions } from "./backends/index.ts";
 export { isStoreError, StoreError, type StoreErrorCode } from "./errors.ts";
 export type { KeyRange } from "./keys.ts";
 export { createKey, deleteKey, type PutOptions, updateKey, type WriteResult } from "./operations.ts";

@@ -47,7 +47,7 @@ describe("etcd store over TLS", () => {
 
   it("reads, writes and watches with a client certificate", async () => {
     const tls = { ca: pem("ca.crt"), cert: pem("etcd.crt"), key: pem("etcd.key") };
-    const store = openEtcdStore({ endpoints: etcd.endpoints, tls });
+    const store = await openEtcdStore({ endpoints: etcd.endpoints, tls });
     const { revision } = await createKey(store, "/registry/tls", Buffer.from("1"));
     const abort = new AbortController();
     const watch = store.watch({ prefix: "/registry/", fromRevision: revision }, abort.signal);
@@ -57,7 +57,11 @@ describe("etcd store over TLS", () => {
   });
 
   it("fails without a client certificate", async () => {
-    const store = openEtcdStore({ endpoints: etcd.endpoints, tls: { ca: pem("ca.crt") }, requestTimeoutMs: 1_000 });
+    const store = await openEtcdStore({
+      endpoints: etcd.endpoints,
+      tls: { ca: pem("ca.crt") },
+      requestTimeoutMs: 1_000,
+    });
     const failure: unknown = await store.currentRevision().catch((error: unknown) => error);
     expect(isStoreError(failure, "unavailable", "timeout", "unauthenticated")).to.equal(true);
     await store.close();
@@ -65,7 +69,7 @@ describe("etcd store over TLS", () => {
 
   it("goes on with another member when one is down", async () => {
     const tls = { ca: pem("ca.crt"), cert: pem("etcd.crt"), key: pem("etcd.key") };
-    const store = openEtcdStore({ endpoints: ["https://127.0.0.1:1", ...etcd.endpoints], tls });
+    const store = await openEtcdStore({ endpoints: ["https://127.0.0.1:1", ...etcd.endpoints], tls });
     for (let i = 0; i < 10; i++) {
       expect((await createKey(store, `/registry/member-${i}`, Buffer.from("1"))).succeeded).to.equal(true);
     }

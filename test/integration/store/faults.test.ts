@@ -46,7 +46,7 @@ describe("etcd store when etcd is killed under load", () => {
   after(() => etcd?.stop());
 
   it("loses, doubles and reorders nothing", async () => {
-    const store = openEtcdStore({ endpoints: etcd.endpoints, requestTimeoutMs: 5_000 });
+    const store = await openEtcdStore({ endpoints: etcd.endpoints, requestTimeoutMs: 5_000 });
     const stop = new AbortController();
     const watching = new AbortController();
     const keys = Array.from({ length: 8 }, (_, i) => `${prefix}writer-${i}`);
@@ -80,7 +80,7 @@ describe("etcd store when etcd is killed under load", () => {
   });
 
   it("tells that it is unavailable within the request's time, and comes back by itself", async () => {
-    const store = openEtcdStore({ endpoints: etcd.endpoints, requestTimeoutMs: 1_000 });
+    const store = await openEtcdStore({ endpoints: etcd.endpoints, requestTimeoutMs: 1_000 });
     await store.currentRevision();
     await etcd.kill();
     const begin = performance.now();

@@ -1,19 +1,27 @@
 import { type Clock, Closer, type Logger, silentLogger, systemClock } from "@tskube/base";
 import { defaultCompactionIntervalMs, runCompactor } from "../compactor.ts";
 import type { Store } from "../store.ts";
-import { type EmbeddedStoreOptions, openEmbeddedStore } from "./embedded/store.ts";
-import { type EtcdStoreOptions, openEtcdStore } from "./etcd/store.ts";
+import type { EmbeddedStoreDeps, EmbeddedStoreOptions } from "./embedded/store.ts";
+import type { EtcdStoreDeps, EtcdStoreOptions } from "./etcd/store.ts";
 
 export interface StoreDeps {
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
 
+/** Each backend's code is loaded when it is opened: a program that uses one does not pay for the other at its start. */
+export async function openEtcdStore(options: EtcdStoreOptions, deps: EtcdStoreDeps = {}): Promise<Store> {
+  const backend = await import("./etcd/store.ts");
+  return backend.openEtcdStore(options, deps);
+}
+
+export async function openEmbeddedStore(options: EmbeddedStoreOptions, deps: EmbeddedStoreDeps = {}): Promise<Store> {
+  const backend = await import("./embedded/store.ts");
+  return backend.openEmbeddedStore(options, deps);
+}
+
 /** Every backend, by the name an operator chooses it with. */
-const backends = {
-  etcd: async (options: EtcdStoreOptions, deps: StoreDeps): Promise<Store> => openEtcdStore(options, deps),
-  embedded: (options: EmbeddedStoreOptions, deps: StoreDeps): Promise<Store> => openEmbeddedStore(options, deps),
-};
+const backends = { etcd: openEtcdStore, embedded: openEmbeddedStore };
 
 export type StoreOptions = (
   | { readonly backend: "etcd"; readonly etcd: EtcdStoreOptions }
