@@ -18,7 +18,13 @@ export class ResourceRouter {
     this.#routes.set(`${group}/${version}/${resource}`, route);
   }
 
-  readonly handle: Handler = (context) => this.#handlerOf(context)(context);
+  readonly handle: Handler = (context) => {
+    const handler = this.#handlerOf(context);
+    const { info } = context;
+    // To authorization a namespace lies within itself; to the registry it has no namespace.
+    const isNamespace = info.resource === "namespaces" && info.group === "" && info.namespace !== "";
+    return handler(isNamespace ? { ...context, info: { ...info, namespace: "" } } : context);
+  };
 
   #handlerOf({ info }: RequestContext): Handler {
     const route = this.#routes.get(`${info.group}/${info.version}/${info.resource}`);
