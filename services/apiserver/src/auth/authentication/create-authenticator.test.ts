@@ -55,6 +55,13 @@ describe("createAuthenticator", () => {
     expect(await isRefused(setUp()(bearer("nonsense")))).to.equal(true);
   });
 
+  it("does not tell whoever tries a token what is wrong with it", async () => {
+    const expired = bootstrapSecret({ expiration: "2029-12-31T00:00:00Z" });
+    const error = await setUp({}, expired)(bearer("abcdef.0123456789abcdef")).catch((caught: Error) => caught);
+    expect(error).to.include({ message: "Unauthorized" });
+    expect(error).to.have.nested.property("cause.message", "token has expired");
+  });
+
   it("knows the tokens of a token file, with groups", async () => {
     const authenticate = setUp({ staticTokens });
     expect(await authenticate(bearer("secret1"))).to.deep.equal({

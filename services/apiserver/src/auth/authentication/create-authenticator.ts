@@ -1,3 +1,4 @@
+import { isUnauthorized, StatusError, unauthorized } from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
 import type { LocalObjects } from "../../registry/objects.ts";
 import type { Authenticator } from "../authenticator.ts";
@@ -51,11 +52,21 @@ export function createAuthenticator(options: AuthenticatorOptions, deps: Authent
     name: "cluster",
     tokens,
     async authenticate(credentials) {
-      const user = await proven.authenticate(credentials);
+      const user = await refusingSilently(proven.authenticate(credentials));
       if (user) return withAuthenticatedGroup(user);
       return options.allowAnonymous === false ? undefined : anonymousAuthenticator.authenticate(credentials);
     },
   };
+}
+
+/** Why credentials are refused is for the log (the error's cause) and for TokenReviews: whoever tries some learns nothing from it. */
+async function refusingSilently<T>(attempt: Promise<T>): Promise<T> {
+  try {
+    return await attempt;
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    throw new StatusError(unauthorized("Unauthorized").status, { cause: error });
+  }
 }
 
 function createTokenAuthenticator(options: AuthenticatorOptions, deps: AuthenticatorDeps): TokenAuthenticator {
