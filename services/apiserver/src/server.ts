@@ -8,6 +8,9 @@ import { type AuthorizationMode, authorizationModes } from "./auth/index.ts";
 import { createBootstrap } from "./bootstrap/index.ts";
 import type { Config } from "./config.ts";
 import { listen, type RunningListener } from "./http/listener.ts";
+import { addressAt, parseIpv4Range } from "./kinds/core/service/ipv4-range.ts";
+import { Peers } from "./own-service/peers.ts";
+import { runOwnService } from "./own-service/run-own-service.ts";
 
 export interface ServerDeps {
   readonly clock: Clock;
@@ -39,7 +42,16 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
     );
     tls.onChange((contents) => listener.setTls(contents));
     logger.info({ address: config.bindAddress, port: listener.port }, "serving");
-    const background = startBackground(server, deps, clientCa, signal);
+    const facts = {
+      clusterIp: addressAt(parseIpv4Range(config.serviceClusterIpRange), 0),
+      servicePort: 443,
+      targetPort: listener.port,
+    };
+    const own = { ...deps, objects: server.objects, peers: new Peers(store) };
+    const background = Promise.all([
+      writeDefaults(server, deps, clientCa, signal),
+      runOwnService(address, facts, own, signal),
+    ]);
     await aborted(signal);
     await drain(server, listener, config, clock);
     await background;
@@ -126,15 +138,21 @@ function modesOf(names: readonly string[]): AuthorizationMode[] {
   });
 }
 
-/** What keeps default objects and the server's own endpoints right while requests are served. */
-async function startBackground(
-  { objects }: ApiServer,
+/** Default objects are written while requests are served already; readiness waits for them. */
+async function writeDefaults(
+  { objects, health }: ApiServer,
   { clock, logger }: ServerDeps,
   clientCa: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const authentication = { ...(clientCa && { clientCa }) };
-  await createBootstrap({ objects, clock, logger, authentication }).run(signal);
+  const written = createBootstrap({ objects, clock, logger, authentication }).run(signal);
+  let isWritten = false;
+  health.add("poststarthook/rbac/bootstrap-roles", () => {
+    if (!isWritten) throw new Error("not finished");
+  });
+  await written;
+  isWritten = true;
 }
 
 async function drain(server: ApiServer, listener: RunningListener, config: Config, clock: Clock): Promise<void> {
