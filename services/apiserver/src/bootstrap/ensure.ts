@@ -1,5 +1,6 @@
 import type { KubeObject } from "@tskube/api";
 import { isAlreadyExists, isConflict, isNotFound } from "@tskube/apimachinery";
+import { readIfPresent } from "../auth/read-if-present.ts";
 import type { GroupResource, LocalObjects } from "../registry/objects.ts";
 
 /** Several apiservers start at once and write the same objects; each round one of them gets on. */
@@ -28,19 +29,5 @@ export async function ensure<T extends KubeObject>(
       if (!isRace || attempt === maxAttempts) throw error;
       present = await readIfPresent<T>(objects, resource, namespace, name);
     }
-  }
-}
-
-async function readIfPresent<T extends KubeObject>(
-  objects: LocalObjects,
-  resource: GroupResource,
-  namespace: string,
-  name: string,
-): Promise<T | undefined> {
-  try {
-    return await objects.get<T>(resource, namespace, name);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }

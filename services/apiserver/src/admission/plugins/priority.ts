@@ -1,5 +1,5 @@
 import type { Pod, PriorityClass } from "@tskube/api";
-import { isNotFound } from "@tskube/apimachinery";
+import { readIfPresent } from "../../auth/read-if-present.ts";
 import type { LocalObjects } from "../../registry/objects.ts";
 import type { AdmissionDeps } from "../deps.ts";
 import { anyOf, objectOf, writesTo } from "../matches.ts";
@@ -62,14 +62,11 @@ async function setPriority(pod: Pod, attributes: AdmissionAttributes, objects: L
 }
 
 async function classByName(name: string, attributes: AdmissionAttributes, objects: LocalObjects): Promise<Resolved> {
-  try {
-    const found =
-      objects.reader<PriorityClass>(classes).get("", name) ?? (await objects.get<PriorityClass>(classes, "", name));
-    return { ...found, name };
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    throw refuse(attributes, `no PriorityClass with name ${name} was found`);
-  }
+  const found =
+    objects.reader<PriorityClass>(classes).get("", name) ??
+    (await readIfPresent<PriorityClass>(objects, classes, "", name));
+  if (!found) throw refuse(attributes, `no PriorityClass with name ${name} was found`);
+  return { ...found, name };
 }
 
 /** Of several defaults the lowest counts, as giving too much would let pods push others out. */

@@ -1,5 +1,6 @@
 import type { Pod, RuntimeClass } from "@tskube/api";
-import { canonicalQuantity, deepEqual, isNotFound } from "@tskube/apimachinery";
+import { canonicalQuantity, deepEqual } from "@tskube/apimachinery";
+import { readIfPresent } from "../../auth/read-if-present.ts";
 import type { AdmissionDeps } from "../deps.ts";
 import { objectOf, writesTo } from "../matches.ts";
 import type { AdmissionAttributes, AdmissionPlugin } from "../plugin.ts";
@@ -9,16 +10,9 @@ const classes = { group: "node.k8s.io", resource: "runtimeclasses" };
 
 /** Puts what a pod's runtime class costs and where it runs into the pod. */
 export function runtimeClass({ objects }: AdmissionDeps): AdmissionPlugin {
-  const find = async (name: string): Promise<RuntimeClass | undefined> => {
-    try {
-      return (
-        objects.reader<RuntimeClass>(classes).get("", name) ?? (await objects.get<RuntimeClass>(classes, "", name))
-      );
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  };
+  const find = async (name: string) =>
+    objects.reader<RuntimeClass>(classes).get("", name) ??
+    (await readIfPresent<RuntimeClass>(objects, classes, "", name));
   return {
     name: "RuntimeClass",
     handles: writesTo("pods", "CREATE"),

@@ -136,6 +136,14 @@ describe("createTokenIssuer", () => {
     });
   }
 
+  it("asks the store about what its cache has not heard of", async () => {
+    const { issuer, request, objects } = setUp();
+    const token = (await request()).status?.token ?? "";
+    const reader = objects.reader.bind(objects);
+    objects.reader = (resource) => ({ ...reader(resource), get: () => undefined }) as never;
+    expect(await issuer.verify(token, [issuerUrl])).to.have.property("user");
+  });
+
   it("lets pods' tokens of the admission plugin's life work for a year, with a time to warn from", async () => {
     const { request, clock } = setUp();
     const { status } = await request({ boundObjectRef: podRef, expirationSeconds: 3607 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { unauthorized } from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
-import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
+import { SignJWT } from "jose";
 import type { LocalObjects } from "../../registry/objects.ts";
 import type { TokenIdentity } from "../authentication/bearer-token.ts";
 import { BoundedCache } from "../bounded-cache.ts";
@@ -9,6 +9,8 @@ import { checkReferences } from "./check-references.ts";
 import { type PrivateClaims, parseClaims, serviceAccountUserName, type TokenClaims, userOfClaims } from "./claims.ts";
 import { type DiscoveryDocuments, discoveryDocuments } from "./discovery-documents.ts";
 import { parseSigningKey, parseVerificationKeys, type VerificationKey } from "./keys.ts";
+import { legacyIssuer, legacyTokenVerifier } from "./legacy-token.ts";
+import { claimedIssuer, verifySignature } from "./verify-signature.ts";
 
 export interface TokenIssuerOptions {
   /** `--service-account-issuer`: the first signs, all are accepted. */
@@ -72,6 +74,7 @@ class JwtIssuer implements TokenIssuer {
   readonly #deps: TokenIssuerDeps;
   readonly #signing: ReturnType<typeof parseSigningKey>;
   readonly #keys: readonly VerificationKey[];
+  readonly #verifyLegacy: TokenIssuer["verify"];
   /** Signatures that were found good: a pod brings the same token with every request, and a signature costs a hundred times a look here. */
   readonly #verified = new BoundedCache<VerifiedToken>(8192);
 
@@ -83,6 +86,7 @@ class JwtIssuer implements TokenIssuer {
     this.#keys = [this.#signing, ...others.filter((key) => key.id !== this.#signing.id)];
     this.apiAudiences = options.apiAudiences ?? options.issuers;
     this.maxExpirationSeconds = options.maxExpirationSeconds;
+    this.#verifyLegacy = legacyTokenVerifier({ ...deps, keys: this.#keys, apiAudiences: this.apiAudiences });
     const [issuer] = options.issuers;
     this.documents = discoveryDocuments(
       issuer,
@@ -112,14 +116,22 @@ class JwtIssuer implements TokenIssuer {
   }
 
   async verify(token: string, audiences: readonly string[]): Promise<TokenIdentity | undefined> {
-    if (!this.#isOwn(token)) return undefined;
-    const verified = this.#verified.get(token) ?? this.#verified.set(token, await this.#verifySignature(token));
+    const verified = this.#verified.get(token);
+    if (verified) return this.#identify(verified, audiences);
+    // Looked at before the signature: tokens of other issuers are for other authenticators.
+    const issuer = claimedIssuer(token);
+    if (issuer === legacyIssuer) return this.#verifyLegacy(token, audiences);
+    if (!issuer || !this.#options.issuers.includes(issuer)) return undefined;
+    return this.#identify(this.#verified.set(token, await this.#readToken(token)), audiences);
+  }
+
+  async #identify(token: VerifiedToken, audiences: readonly string[]): Promise<TokenIdentity> {
     const nowMs = this.#deps.clock.now();
-    if (verified.claims.exp < nowMs / 1000) throw unauthorized("service account token has expired");
-    const matching = audiences.filter((audience) => verified.audiences.includes(audience));
+    if (token.claims.exp < nowMs / 1000) throw unauthorized("service account token has expired");
+    const matching = audiences.filter((audience) => token.audiences.includes(audience));
     if (matching.length === 0) throw unauthorized("token audiences do not match the audiences asked for");
-    checkReferences(verified.claims.private, this.#deps.objects, nowMs);
-    return { user: userOfClaims(verified.claims), audiences: matching };
+    await checkReferences(token.claims.private, this.#deps.objects, nowMs);
+    return { user: userOfClaims(token.claims), audiences: matching };
   }
 
   #isExtended({ claims, audiences, expirationSeconds }: TokenGrant): boolean {
@@ -127,35 +139,10 @@ class JwtIssuer implements TokenIssuer {
     return audiences.every((audience) => this.apiAudiences.includes(audience));
   }
 
-  /** Looked at before the signature: tokens of other kinds are for other authenticators. */
-  #isOwn(token: string): boolean {
-    try {
-      return this.#options.issuers.includes(decodeJwt(token).iss ?? "");
-    } catch {
-      return false;
-    }
-  }
-
-  async #verifySignature(token: string): Promise<VerifiedToken> {
-    const { kid } = decodeProtectedHeader(token);
-    const candidates = this.#keys.filter((key) => !kid || key.id === kid);
-    for (const key of candidates.length > 0 ? candidates : this.#keys) {
-      const payload = await this.#payload(token, key);
-      const claims = payload && parseClaims(payload);
-      if (claims) return { claims, audiences: [payload.aud ?? []].flat() };
-    }
-    throw unauthorized("invalid bearer token");
-  }
-
-  async #payload(token: string, key: VerificationKey) {
-    try {
-      const { payload } = await jwtVerify(token, key.publicKey, {
-        algorithms: [key.algorithm],
-        currentDate: new Date(this.#deps.clock.now()),
-      });
-      return payload;
-    } catch {
-      return undefined;
-    }
+  async #readToken(token: string): Promise<VerifiedToken> {
+    const payload = await verifySignature(token, this.#keys, this.#deps.clock.now());
+    const claims = parseClaims(payload);
+    if (!claims) throw unauthorized("invalid bearer token");
+    return { claims, audiences: [payload.aud ?? []].flat() };
   }
 }
