@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Pod, ServiceAccount, Volume } from "@tskube/api";
-import { isNotFound } from "@tskube/apimachinery";
 import { sleep } from "@tskube/base";
+import { readIfPresent } from "../../auth/read-if-present.ts";
 import { podTokenSeconds } from "../../auth/tokens/token-issuer.ts";
 import type { AdmissionDeps } from "../deps.ts";
 import { isMirrorPod, objectOf, writesTo } from "../matches.ts";
@@ -58,11 +58,8 @@ async function findAccount(
   const attempts = name === "default" ? defaultAccountAttempts : 1;
   for (let attempt = 1; attempt <= attempts && !signal.aborted; attempt++) {
     if (attempt > 1) await sleep(deps.clock, attemptMs, signal);
-    try {
-      return await deps.objects.get<ServiceAccount>(serviceAccounts, namespace, name);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const found = await readIfPresent<ServiceAccount>(deps.objects, serviceAccounts, namespace, name);
+    if (found) return found;
   }
   throw refuse(attributes, `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`);
 }
