@@ -1,7 +1,19 @@
 import { UsageError } from "@tskube/component";
 import { runCommand } from "./run-command.ts";
 
-const programs = ["unshare", "nsenter", "mount", "umount", "pivot_root", "mkfifo", "setpriv", "env", "ip", "ldd"];
+const programs = [
+  "unshare",
+  "nsenter",
+  "mount",
+  "umount",
+  "pivot_root",
+  "mkfifo",
+  "setsid",
+  "setpriv",
+  "env",
+  "ip",
+  "ldd",
+];
 
 /** Fails with one sentence when this machine cannot run containers this way. */
 export async function checkMachine(uid = process.getuid?.()): Promise<void> {

@@ -34,7 +34,7 @@ export async function run(config: Config, { logger, clock }: RuntimeDeps, signal
   await checkMachine();
   const layout = layoutAt(config.root);
   await createLayout(layout);
-  await lockRoot(layout.root);
+  await lockRoot(layout.root, clock);
   const closer = new Closer();
   try {
     const { launcher, script, deviceTemplate } = await prepareLaunching(layout);
@@ -59,7 +59,16 @@ export async function run(config: Config, { logger, clock }: RuntimeDeps, signal
     await containers.recover();
 
     const streaming = closer.add(
-      await createStreaming({ clock, logger, launcher, cgroups, containers, sandboxes, ...streamEndpoint(config) }),
+      await createStreaming({
+        clock,
+        logger,
+        launcher,
+        cgroups,
+        containers,
+        sandboxes,
+        scratch: layout.scratch,
+        ...streamEndpoint(config),
+      }),
     );
     const runtime = createRuntimeService({
       sandboxes,

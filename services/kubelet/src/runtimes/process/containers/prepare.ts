@@ -126,6 +126,7 @@ function privilegesOf(
     groups: user.groups,
     capabilities: security?.privileged ? undefined : capabilitiesOf(change, availableCapabilities),
     noNewPrivileges: security?.noNewPrivs ?? false,
+    tty: config.tty,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Toolbox } from "./toolbox.ts";
 /*
  * How a container comes to life, each arrow an exec unless it says fork:
  *
- *   monitor.sh ─fork→ launch.sh → nsenter (the pod's namespaces) → unshare → sh ─fork→ init.sh → setpriv → env → the program
+ *   monitor.sh ─fork→ launch.sh → nsenter (the pod's namespaces) → unshare → sh ─fork→ init.sh → setsid → setpriv → env → the program
  *   stays, waits                                                          waits      mounts, changes root
  *
  * The shell before init.sh waits instead of `unshare --fork`, which in util-linux 2.38 reports 1 for a program killed by a signal. Every shell runs its child in
@@ -91,5 +91,14 @@ export function processCommand(spec: ProcessSpec, toolbox: Toolbox): string[] {
   }
   if (noNewPrivileges) privileges.push("--no-new-privs");
   const environment = ["--ignore-environment", "-C", spec.cwd, ...spec.env];
-  return [...toolbox.command("setpriv"), ...privileges, ...toolbox.command("env"), ...environment, ...spec.args];
+  // A session of its own: otherwise `kill(0)` would reach the monitor, and a shell could not own the terminal.
+  const session = [...toolbox.command("setsid"), ...(spec.tty ? ["--ctty"] : [])];
+  return [
+    ...session,
+    ...toolbox.command("setpriv"),
+    ...privileges,
+    ...toolbox.command("env"),
+    ...environment,
+    ...spec.args,
+  ];
 }

@@ -11,6 +11,8 @@ export interface ProcessSpec {
   /** Names without CAP_, in lower case; undefined leaves all that the runtime has. */
   readonly capabilities: readonly string[] | undefined;
   readonly noNewPrivileges: boolean;
+  /** Standard input is a terminal, which is to be the process's own. */
+  readonly tty: boolean;
 }
 
 /** One mount of a container; `target` is resolved and absolute in the container. */

@@ -10,7 +10,7 @@ export async function execCommand(
   { launcher, cgroups }: { readonly launcher: ContainerLauncher; readonly cgroups: Cgroups },
   container: LiveContainer,
   cmd: readonly string[],
-  env: readonly string[] = [],
+  tty = false,
 ): Promise<CommandLine> {
   const { run, record } = container;
   const [name] = cmd;
@@ -25,6 +25,7 @@ export async function execCommand(
       `failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: ${found.error}: unknown`,
     );
   }
-  const spec = { ...record.process, args: cmd, env: [...record.process.env, ...env] };
+  const env = tty ? [...record.process.env, "TERM=xterm"] : record.process.env;
+  const spec = { ...record.process, args: cmd, env, tty };
   return launcher.exec({ pid, cgroupDirs: cgroups.dirs(record.cgroup) }, spec);
 }

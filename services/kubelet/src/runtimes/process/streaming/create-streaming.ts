@@ -13,7 +13,7 @@ import { execCommand } from "../service/exec-command.ts";
 import type { StreamChoice, StreamingUrls } from "../service/runtime-service.ts";
 import { runAttachSession } from "./attach-session.ts";
 import { runExecSession } from "./exec-session.ts";
-import { startPodDialer } from "./pod-dialer.ts";
+import { type PodDialer, startPodDialer } from "./pod-dialer.ts";
 import { forwardOverSpdy, forwardOverWebSocket } from "./port-forward.ts";
 import type { RemoteStreams } from "./remote-streams.ts";
 import { spdyServer, spdyStreams } from "./spdy-streams.ts";
@@ -28,6 +28,8 @@ export interface StreamingDeps {
   readonly cgroups: Cgroups;
   readonly containers: Containers;
   readonly sandboxes: Sandboxes;
+  /** For sockets of helpers. */
+  readonly scratch: string;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -80,33 +82,39 @@ export async function createStreaming(deps: StreamingDeps): Promise<Streaming> {
     socket: Duplex,
     head: Buffer,
   ): Promise<void> {
-    const webSocket = await new Promise<WebSocket>((resolve) =>
-      webSockets.handleUpgrade(request, socket, head, resolve),
-    );
-    if (session.kind !== "portforward")
-      return runCommandSession(session, webSocketStreams(webSocket, withoutErrorOnTerminal(session.streams)));
-    const dialer = await startPodDialer(podPid(session.sandboxId));
-    try {
-      if (webSocket.protocol.startsWith("SPDY/"))
-        await forwardOverSpdy(spdyServer(createWebSocketStream(webSocket)), dialer);
-      else await forwardOverWebSocket(webSocket, portsOf(request, session.ports), dialer);
-    } finally {
-      dialer.close();
+    const upgrade = () => new Promise<WebSocket>((resolve) => webSockets.handleUpgrade(request, socket, head, resolve));
+    if (session.kind !== "portforward") {
+      return runCommandSession(session, webSocketStreams(await upgrade(), withoutErrorOnTerminal(session.streams)));
     }
+    await withDialer(session.sandboxId, async (dialer) => {
+      const webSocket = await upgrade();
+      if (!webSocket.protocol.startsWith("SPDY/"))
+        return forwardOverWebSocket(webSocket, portsOf(request, session.ports), dialer);
+      return forwardOverSpdy(spdyServer(createWebSocketStream(webSocket)), dialer);
+    });
   }
 
   async function overSpdy(session: Session, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const known = session.kind === "portforward" ? spdyForwardProtocols : spdyCommandProtocols;
     const protocol = negotiate(request.headers["x-stream-protocol-version"], known);
     if (!protocol) return refuse(socket, "403 Forbidden", `none of the offered protocols is among ${known.join(", ")}`);
-    acceptSpdy(socket, protocol);
-    if (head.length > 0) socket.unshift(head);
-    const connection = spdyServer(socket);
-    if (session.kind !== "portforward")
-      return runCommandSession(session, await spdyStreams(connection, session.streams, clock));
-    const dialer = await startPodDialer(podPid(session.sandboxId));
+    const upgrade = () => {
+      acceptSpdy(socket, protocol);
+      if (head.length > 0) socket.unshift(head);
+      return spdyServer(socket);
+    };
+    if (session.kind !== "portforward") {
+      return runCommandSession(session, await spdyStreams(upgrade(), session.streams, clock));
+    }
+    await withDialer(session.sandboxId, (dialer) => forwardOverSpdy(upgrade(), dialer));
+  }
+
+  /** The dialer comes before the upgrade: what a client sends right after it must find its listeners. */
+  async function withDialer(sandboxId: string, forward: (dialer: PodDialer) => Promise<void>): Promise<void> {
+    const { record } = deps.sandboxes.get(sandboxId);
+    const dialer = await startPodDialer(record.pause.pid, deps.scratch);
     try {
-      await forwardOverSpdy(connection, dialer);
+      await forward(dialer);
     } finally {
       dialer.close();
     }
@@ -120,8 +128,6 @@ export async function createStreaming(deps: StreamingDeps): Promise<Streaming> {
     return runExecSession(session.command, streams, { tty: session.streams.tty, clock });
   }
 
-  const podPid = (sandboxId: string) => deps.sandboxes.get(sandboxId).record.pause.pid;
-
   server.listen(deps.port, deps.host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -130,8 +136,7 @@ export async function createStreaming(deps: StreamingDeps): Promise<Streaming> {
   return {
     urls: {
       async exec(container, cmd, streams) {
-        const env = streams.tty ? ["TERM=xterm"] : [];
-        return url({ kind: "exec", command: await execCommand(deps, container, cmd, env), streams });
+        return url({ kind: "exec", command: await execCommand(deps, container, cmd, streams.tty), streams });
       },
       attach: async (container, streams) => url({ kind: "attach", container, streams }),
       portForward: async (sandboxId, ports) => url({ kind: "portforward", sandboxId, ports }),

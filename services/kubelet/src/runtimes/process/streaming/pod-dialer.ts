@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "@tskube/cri";
 
@@ -36,9 +36,9 @@ export interface PodDialer {
   close(): void;
 }
 
-/** Starts a helper in the network namespace of \`pid\`; it ends with the dialer, and with this process. */
-export async function startPodDialer(pid: number): Promise<PodDialer> {
-  const path = join(tmpdir(), `tskube-dial-${newId().slice(0, 12)}.sock`);
+/** Starts a helper in the network namespace of `pid`; it ends with the dialer, and with this process. */
+export async function startPodDialer(pid: number, scratch: string): Promise<PodDialer> {
+  const path = join(scratch, `dial-${newId().slice(0, 12)}`);
   const node = [process.execPath, "-e", helperSource, path];
   const child = spawn("nsenter", [`--net=/proc/${pid}/ns/net`, "--", ...node], {
     stdio: ["pipe", "pipe", "ignore"],
@@ -51,6 +51,7 @@ export async function startPodDialer(pid: number): Promise<PodDialer> {
     close() {
       child.stdin.end();
       child.kill();
+      void rm(path, { force: true });
     },
   };
 }

@@ -1,4 +1,5 @@
-import { type Duplex, PassThrough, type Writable } from "node:stream";
+import type { Socket } from "node:net";
+import { PassThrough, type Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { errorMessage } from "@tskube/base";
 import type { SpdyConnection, SpdyStream } from "spdy-transport";
@@ -7,9 +8,13 @@ import type { PodDialer } from "./pod-dialer.ts";
 import { endStream } from "./remote-streams.ts";
 import { channelWriter, toBuffer } from "./websocket-streams.ts";
 
-/** Joins two byte streams until both directions have ended. */
-async function join(a: Duplex, b: Duplex): Promise<void> {
-  await Promise.allSettled([pipeline(a, b), pipeline(b, a)]);
+/** Copies both ways. What the pod sends decides: when it has ended, the connection is over, though the client may have more to say. */
+async function join(pod: Socket, fromClient: Readable, toClient: Writable): Promise<void> {
+  fromClient.pipe(pod);
+  pod.on("error", () => {});
+  await pipeline(pod, toClient).catch(() => {});
+  fromClient.unpipe(pod);
+  pod.destroy();
 }
 
 /** Forwards over SPDY: for each connection the client opens a data and an error stream with the same `requestid`. */
@@ -31,7 +36,7 @@ export function forwardOverSpdy(connection: SpdyConnection, dialer: PodDialer): 
 async function forwardPair(dialer: PodDialer, port: number, data: SpdyStream, error: SpdyStream): Promise<void> {
   try {
     const socket = await dialer.dial(port);
-    await join(data, socket);
+    await join(socket, data, data);
   } catch (cause) {
     error.write(forwardError(port, cause));
     data.end();
@@ -84,7 +89,7 @@ async function forwardChannel(
   }
   try {
     const target = await dialer.dial(port);
-    await Promise.allSettled([pipeline(input, target), pipeline(target, data)]);
+    await join(target, input, data);
   } catch (cause) {
     error.write(forwardError(port, cause));
   }

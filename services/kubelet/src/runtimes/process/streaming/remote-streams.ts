@@ -17,6 +17,22 @@ export interface RemoteStreams {
   finish(status: string): Promise<void>;
 }
 
+/** Hands terminal sizes on; a listener that comes late gets the last one. */
+export class SizeFeed {
+  readonly #listeners: Array<(size: TerminalSize) => void> = [];
+  #last: TerminalSize | undefined;
+
+  push(size: TerminalSize): void {
+    this.#last = size;
+    for (const listener of this.#listeners) listener(size);
+  }
+
+  listen(listener: (size: TerminalSize) => void): void {
+    this.#listeners.push(listener);
+    if (this.#last) listener(this.#last);
+  }
+}
+
 /** Reads `{"Width":80,"Height":24}`; anything else is no size. */
 export function parseTerminalSize(text: string): TerminalSize | undefined {
   try {

@@ -3,7 +3,7 @@ import type { Duplex, Writable } from "node:stream";
 import { type Clock, sleep } from "@tskube/base";
 import { CriError } from "@tskube/cri";
 import spdyTransport, { type SpdyConnection, type SpdyStream } from "spdy-transport";
-import { endStream, parseTerminalSize, type RemoteStreams, type TerminalSize } from "./remote-streams.ts";
+import { endStream, parseTerminalSize, type RemoteStreams, SizeFeed, type TerminalSize } from "./remote-streams.ts";
 
 const streamTimeoutMs = 10_000;
 
@@ -31,10 +31,8 @@ export async function spdyStreams(
   const gone = new AbortController();
   connection.on("close", () => gone.abort());
   const streams = await collectStreams(connection, wantedTypes(wishes), clock, gone.signal);
-  const listeners: Array<(size: TerminalSize) => void> = [];
-  readSizes(streams.get("resize"), (size) => {
-    for (const listener of listeners) listener(size);
-  });
+  const sizes = new SizeFeed();
+  readSizes(streams.get("resize"), (size) => sizes.push(size));
   const stdout: Writable | undefined = streams.get("stdout");
   const stderr: Writable | undefined = streams.get("stderr");
   return {
@@ -42,7 +40,7 @@ export async function spdyStreams(
     stdout,
     stderr,
     gone: gone.signal,
-    onResize: (listener) => listeners.push(listener),
+    onResize: (listener) => sizes.listen(listener),
     async finish(status) {
       await Promise.all([endStream(stdout), endStream(stderr)]);
       const error = streams.get("error");

@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from "node:stream";
 import type { RawData, WebSocket } from "ws";
-import { endStream, parseTerminalSize, type RemoteStreams, type TerminalSize } from "./remote-streams.ts";
+import { endStream, parseTerminalSize, type RemoteStreams, SizeFeed } from "./remote-streams.ts";
 
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 
@@ -15,7 +15,7 @@ export interface StreamWishes {
 /** The channels of a WebSocket (protocols v4 and v5: the first byte of each message is its channel). */
 export function webSocketStreams(socket: WebSocket, wishes: StreamWishes): RemoteStreams {
   const gone = new AbortController();
-  const listeners: Array<(size: TerminalSize) => void> = [];
+  const sizes = new SizeFeed();
   const stdin = wishes.stdin ? new PassThrough() : undefined;
   const stdout = wishes.stdout ? channelWriter(socket, channels.stdout) : undefined;
   const stderr = wishes.stderr ? channelWriter(socket, channels.stderr) : undefined;
@@ -28,7 +28,7 @@ export function webSocketStreams(socket: WebSocket, wishes: StreamWishes): Remot
     },
     [channels.resize](payload) {
       const size = parseTerminalSize(payload.toString());
-      if (size) for (const listener of listeners) listener(size);
+      if (size) sizes.push(size);
     },
     // Version 5 only: the client has no more input.
     [channels.close](payload) {
@@ -52,7 +52,7 @@ export function webSocketStreams(socket: WebSocket, wishes: StreamWishes): Remot
     stdout,
     stderr,
     gone: gone.signal,
-    onResize: (listener) => listeners.push(listener),
+    onResize: (listener) => sizes.listen(listener),
     async finish(status) {
       await Promise.all([endStream(stdout), endStream(stderr)]);
       await send(socket, channels.error, Buffer.from(status)).catch(() => {});
