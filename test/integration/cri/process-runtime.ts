@@ -1,0 +1,147 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type CriClient, createCriClient } from "@tskube/cri";
+
+const main = resolve(fileURLToPath(import.meta.url), "../../../../services/kubelet/src/runtimes/process/main.ts");
+
+/** Why the process runtime cannot be tested here; undefined when it can. */
+export function cannotRun(): string | undefined {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return "needs root on Linux";
+  return existsSync("/bin/busybox") ? undefined : "needs busybox-static";
+}
+
+/** A process runtime in a network namespace of its own, as a node would have it. */
+export interface ProcessNode {
+  readonly netns: string;
+  readonly dir: string;
+  readonly socket: string;
+  readonly client: CriClient;
+  /** The server's pid. */
+  readonly pid: number;
+  /** Kills the server with SIGKILL; what it runs goes on. */
+  crash(): Promise<void>;
+  /** Starts the server again after a crash. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+let counter = 0;
+
+export async function startProcessNode(extraArgs: readonly string[] = []): Promise<ProcessNode> {
+  const netns = `tskcri-${process.pid}-${counter++}`;
+  const dir = await mkdtemp(join(tmpdir(), "tskube-cri-it-"));
+  const socket = join(dir, "cri.sock");
+  execFileSync("ip", ["netns", "add", netns]);
+  execFileSync("ip", ["-n", netns, "link", "set", "lo", "up"]);
+  const args = [
+    ["--socket", socket],
+    ["--root", join(dir, "root")],
+    ["--pod-cidr", "10.244.77.0/24"],
+    ["--cgroup-root", `/${netns}`],
+  ].flat();
+  let server: ChildProcess;
+
+  async function start(): Promise<void> {
+    const log = openSync(join(dir, "log"), "a");
+    const node = [process.execPath, "--import", "tsx", main, ...args, ...extraArgs];
+    server = spawn("nsenter", [`--net=/run/netns/${netns}`, "--", ...node], { stdio: ["ignore", log, log] });
+    closeSync(log);
+    const died = once(server, "exit");
+    await Promise.race([
+      listening(),
+      died.then(() => Promise.reject(new Error(readFileSync(join(dir, "log"), "utf8")))),
+    ]);
+  }
+
+  async function listening(): Promise<void> {
+    while (!(await probe(socket))) await new Promise((wake) => setTimeout(wake, 20));
+  }
+
+  await start();
+  const client = createCriClient(socket);
+  return {
+    netns,
+    dir,
+    socket,
+    client,
+    get pid() {
+      return server.pid ?? 0;
+    },
+    async crash() {
+      const exited = once(server, "exit");
+      server.kill("SIGKILL");
+      await exited;
+    },
+    restart: start,
+    async close() {
+      for (const { id } of await client.runtime.listPodSandbox()) await client.runtime.removePodSandbox(id);
+      client.close();
+      const exited = once(server, "exit");
+      server.kill("SIGTERM");
+      await exited;
+      execFileSync("ip", ["netns", "del", netns]);
+      removeCgroups(netns);
+      await rm(dir, { recursive: true });
+    },
+  };
+}
+
+async function probe(socket: string): Promise<boolean> {
+  if (!existsSync(socket)) return false;
+  const client = createCriClient(socket);
+  try {
+    await client.runtime.version({ timeoutMs: 2_000 });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.close();
+  }
+}
+
+function removeCgroups(name: string): void {
+  for (const controller of readdirSync("/sys/fs/cgroup")) {
+    const dir = join("/sys/fs/cgroup", controller, name);
+    if (existsSync(dir)) execFileSync("find", [dir, "-depth", "-type", "d", "-exec", "rmdir", "{}", "+"]);
+  }
+}
+
+/** What a runtime could leave behind on the machine, as counts that a test compares before and after. */
+export interface Traces {
+  readonly mounts: number;
+  readonly processes: number;
+  readonly links: number;
+  readonly sharedMemory: number;
+}
+
+/** Counts only what belongs to this node: other tests run on the machine at the same time. */
+export function tracesOf({ dir, netns }: ProcessNode): Traces {
+  const links = execFileSync("ip", ["-n", netns, "-o", "link"], { encoding: "utf8" });
+  return {
+    mounts: readFileSync("/proc/mounts", "utf8")
+      .split("\n")
+      .filter((line) => line.includes(dir)).length,
+    processes: processesOf(dir),
+    links: links.split("\n").filter((line) => line.includes("veth")).length,
+    sharedMemory: sandboxesOf(dir).filter((id) => existsSync(`/dev/shm/tskube-${id.slice(0, 16)}`)).length,
+  };
+}
+
+/** Monitors and sandbox processes of this node. */
+function processesOf(dir: string): number {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${dir}/root/`);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+const sandboxesOf = (dir: string): string[] => readdirSync(join(dir, "root/sandboxes"));
