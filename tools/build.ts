@@ -28,6 +28,7 @@ const programs: Readonly<Record<string, string>> = {
   "kube-proxy": "services/kube-proxy/src/main.ts",
   "runtime-process": "services/kubelet/src/runtimes/process/main.ts",
   supervisor: "cli/src/supervisor/main.ts",
+  "node-agent": "cli/src/node-agent/main.ts",
   tskube: "cli/src/main.ts",
 };
 

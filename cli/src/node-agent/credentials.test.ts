@@ -1,0 +1,35 @@
+import { expect } from "chai";
+import { clusterFromEnvironment } from "./cluster-environment.ts";
+import { composeCertificateRequests, credentialsOf } from "./credentials.ts";
+import { aComposeEnvironment } from "./testing.ts";
+
+const config = clusterFromEnvironment(aComposeEnvironment());
+
+describe("credentials of containers", () => {
+  it("give a worker its own node's keys and kube-proxy's, as root", () => {
+    expect(credentialsOf(config).find(({ name }) => name === "worker-1")).to.deep.equal({
+      name: "worker-1",
+      userId: 0,
+      pairs: ["kubelet-client-worker-1", "kubelet-worker-1", "kube-proxy"],
+      files: [],
+      kubeconfigs: { "kubelet-worker-1": "kubelet-client-worker-1", "kube-proxy": "kube-proxy" },
+    });
+  });
+
+  it("give the authority's and the administrator's key to nobody", () => {
+    const given = credentialsOf(config).flatMap(({ pairs, files }) => [...pairs, ...files]);
+    expect(given).not.to.include.members(["ca"]);
+    expect(given).not.to.include.members(["ca.key"]);
+    expect(given).not.to.include.members(["admin"]);
+  });
+
+  it("are all made by the requests, and no more are made than are given or the administrator's", () => {
+    const given = new Set(credentialsOf(config).flatMap(({ pairs }) => pairs));
+    expect([...composeCertificateRequests(config).keys()].sort()).to.deep.equal([...given, "admin"].sort());
+  });
+
+  it("name every certificate that a kubeconfig shows", () => {
+    for (const { pairs, kubeconfigs } of credentialsOf(config))
+      expect(pairs).to.include.members(Object.values(kubeconfigs));
+  });
+});
