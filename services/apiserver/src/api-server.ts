@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import { loadDescriptions, type Service } from "@tskube/api";
 import { type Clock, Closer, Counter, Gauge, type Logger, type MetricsRegistry } from "@tskube/base";
@@ -79,6 +80,8 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   const { store, clock, logger, metrics, random = Math.random } = deps;
   const closer = new Closer();
   const draining = new AbortController();
+  // Every watch listens to it.
+  setMaxListeners(0, draining.signal);
 
   const admission = lateAdmission();
   const servicePools = new ServicePools(options.services, random);

@@ -15,7 +15,7 @@ function send(server: Server, user: User, request: TransportRequest): Promise<Tr
     const outgoing = httpRequest({
       method: request.method,
       path: request.path,
-      headers: { host: "kubernetes.default.svc", ...request.headers },
+      headers: { host: "kubernetes.default.svc", "content-length": lengthOf(request.body), ...request.headers },
       createConnection: () => connect(server, user) as Socket,
       ...(request.signal && { signal: request.signal }),
     });
@@ -26,6 +26,11 @@ function send(server: Server, user: User, request: TransportRequest): Promise<Tr
     });
     outgoing.end(request.body);
   });
+}
+
+/** Node sends no length by itself with every method. */
+function lengthOf(body: Uint8Array | string | undefined): number {
+  return body === undefined ? 0 : typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
 }
 
 function flatten(headers: IncomingMessage["headers"]): Record<string, string | undefined> {
