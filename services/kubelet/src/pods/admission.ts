@@ -81,7 +81,7 @@ function outOf(name: string, requested: number, used: number, capacity: number):
 }
 
 function failed(reason: string, message: string): Verdict {
-  return { phase: "Failed", reason, message: `Pod was rejected: ${message}` };
+  return { phase: "Failed", reason, message };
 }
 
 /** What a pod asks for: its containers and sidecars together, or its most demanding init container if that is more. */

@@ -78,7 +78,10 @@ export class PodRunner {
       await this.#killForPlan(pod, plan, runtimePod);
       runtimePod = await this.#deps.view.refresh(uidOf(pod));
     }
-    await Promise.all(plan.kill.map((kill) => this.#kill(pod, kill, runtimePod, signal)));
+    if (plan.kill.length > 0) {
+      await Promise.all(plan.kill.map((kill) => this.#kill(pod, kill, runtimePod, signal)));
+      runtimePod = await this.#deps.view.refresh(uidOf(pod)); // back-off counts from the ends of those just stopped too
+    }
     const round = new Round();
     const isStarting = plan.sandbox || plan.start.length + plan.startInit.length + plan.startEphemeral.length > 0;
     if (!isStarting) return round.result();

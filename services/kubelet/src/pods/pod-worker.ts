@@ -241,7 +241,7 @@ export class PodWorker {
       return true;
     }
     this.#deps.events.pod(this.#pod, "Warning", verdict.reason, verdict.message);
-    this.terminate({ verdict });
+    this.terminate({ verdict: { ...verdict, message: `Pod was rejected: ${verdict.message}` } });
     return false;
   }
 

@@ -30,7 +30,8 @@ export interface PodStatusInputs {
 
 /** The whole status that the kubelet reports for a pod. Pure; equal inputs give equal statuses, so that nothing is written twice. */
 export function podStatus(inputs: PodStatusInputs): PodStatus {
-  const { pod, runtime, previous, nowMs } = inputs;
+  const { pod, runtime, previous, nowMs, verdict } = inputs;
+  if (verdict && runtime.containers.length === 0 && !previous?.containerStatuses) return rejectedStatus(pod, verdict);
   const sandbox = readySandbox(runtime);
   const [initStatuses, statuses, ephemeralStatuses] = containerStatuses(inputs);
   const phase = inputs.verdict?.phase ?? podPhase(pod, { initStatuses, statuses, isTerminal: inputs.isTerminal });
@@ -52,6 +53,18 @@ export function podStatus(inputs: PodStatusInputs): PodStatus {
     qosClass: qosClassOf(pod),
     ...(ephemeralStatuses.length > 0 && { ephemeralContainerStatuses: ephemeralStatuses }),
   } as PodStatus;
+}
+
+/** Of a pod that never got as far as having containers. */
+function rejectedStatus(pod: Pod, { phase, reason, message }: Verdict): PodStatus {
+  const { generation } = pod.metadata;
+  return {
+    ...(generation !== undefined && { observedGeneration: generation }),
+    phase,
+    reason,
+    message,
+    qosClass: qosClassOf(pod),
+  };
 }
 
 function containerStatuses(inputs: PodStatusInputs): [ContainerStatus[], ContainerStatus[], ContainerStatus[]] {

@@ -73,7 +73,11 @@ export class StatusManager {
   /** Takes note of what the API holds: a status that somebody else changed is written again. */
   observe(target: Pod, uid = uidOf(target)): void {
     const entry = this.#entries.get(uid);
-    if (!entry || entry.isWriting) return;
+    if (!entry) return;
+    if (entry.isWriting) {
+      entry.version++; // a write under way may have found no object yet: once more after it
+      return;
+    }
     const seenAt = target.metadata.resourceVersion;
     const isOlder = seenAt && entry.writtenAt && compareResourceVersions(seenAt, entry.writtenAt) < 0;
     if (isOlder || !statusPatch(target.status, entry.status)) return;
@@ -112,6 +116,8 @@ export class StatusManager {
     entry.isWriting = true;
     void this.#writeAll(uid, entry).finally(() => {
       entry.isWriting = false;
+      const hasNewer = entry.writtenVersion < entry.version && this.#entries.get(uid) === entry;
+      if (hasNewer && !this.#signal.aborted) this.#wake(uid, entry);
     });
   }
 
