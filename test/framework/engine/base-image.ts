@@ -1,0 +1,58 @@
+import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { run } from "../../../cli/src/system/run.ts";
+import { packageClosure, packageFormat, parsePackages } from "./installed-packages.ts";
+
+/** Of no use to programs in a container, and most of the size. */
+const leftOut = /^\/usr\/share\/(doc|man|locale|info|lintian|bash-completion|zoneinfo|icons|perl|python3?)(\/|$)/;
+/** Made by packages' scripts rather than contained in them. */
+const besides = [
+  "/bin",
+  "/sbin",
+  "/lib",
+  "/lib64",
+  "/etc/ld.so.cache",
+  "/etc/alternatives",
+  "/var/lib",
+  "/usr/share/base-passwd/passwd.master",
+  "/usr/share/base-passwd/group.master",
+];
+
+/**
+ * The files of a root file system with Node.js and the Debian packages `roots`, as this machine has them installed: paths from `/`.
+ * So an image can be made where no registry can be reached, of the very packages that the Dockerfile would install.
+ */
+export async function baseImageFiles(roots: readonly string[]): Promise<string[]> {
+  const packages = parsePackages(await run(["dpkg-query", "-W", "-f", packageFormat]));
+  const listed = await run(["dpkg-query", "-L", ...packageClosure(packages, roots)]);
+  const alternatives = (await run(["find", "/etc/alternatives", "-type", "l"])).split("\n");
+  const paths = [...listed.split("\n"), ...alternatives, ...besides].filter(
+    (path) => path.startsWith("/") && path !== "/." && !leftOut.test(path),
+  );
+  return [...new Set([...paths.flatMap(withRealFolder), process.execPath])].sort();
+}
+
+/** `/bin/sh` is `/usr/bin/sh` where /bin is a link: packages still name it the old way. What is not there is passed over. */
+function withRealFolder(path: string): string[] {
+  try {
+    return [join(realpathSync(dirname(path)), basename(path))];
+  } catch {
+    return [];
+  }
+}
+
+/** Node.js stands where its own images have it; user and group names come from Debian's master files, not this machine's. */
+const renames = [
+  `s,^${process.execPath.slice(1)}$,usr/local/bin/node,`,
+  "s,^usr/share/base-passwd/\\(passwd\\|group\\)\\.master$,etc/\\1,",
+];
+
+/** Writes these files as a tar archive that `docker import` takes. */
+export async function writeBaseImage(archive: string, files: readonly string[]): Promise<void> {
+  const options = ["-C", "/", "--no-recursion", "--ignore-failed-read", "--numeric-owner", "--files-from=-"];
+  const transforms = renames.map((rename) => `--transform=${rename}SH`); // names only, not what links point to
+  await run(["tar", ...options, ...transforms, "-cf", archive], {
+    input: files.map((path) => `${path.slice(1)}\n`).join(""),
+    timeoutMs: 120_000,
+  });
+}
