@@ -3,13 +3,14 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Node } from "@tskube/api";
 import { type Clock, sleep } from "@tskube/base";
-import { createClient, loadClientConfig } from "@tskube/client";
+import { type Client, createClient, loadClientConfig } from "@tskube/client";
 import { UserError } from "../command.ts";
 import type { SupervisorStatus } from "../supervisor/control.ts";
 import type { ProgramState } from "../supervisor/program-keeper.ts";
 import { kubeconfigFile } from "../supervisor/programs.ts";
 import { identityOf, isAlive } from "../system/processes.ts";
 import type { Cluster } from "./cluster.ts";
+import { controlPlaneOf } from "./cluster-config.ts";
 import { clusterVariable } from "./end-node.ts";
 
 const pollMs = 50;
@@ -67,6 +68,17 @@ export async function awaitPrograms(
   }
 }
 
+/** Calls `use` with a client of the cluster's administrator, and closes it. */
+export async function withAdminClient<T>(cluster: Cluster, use: (client: Client) => Promise<T>): Promise<T> {
+  const config = loadClientConfig({ path: kubeconfigFile(cluster.paths, "admin") });
+  const client = createClient(config, { userAgent: "tskube", qps: -1 });
+  try {
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
+
 /** Waits until the API says that all `names` are Ready. */
 export async function awaitNodesReady(
   cluster: Cluster,
@@ -75,29 +87,49 @@ export async function awaitNodesReady(
   clock: Clock,
   progress: (waitingFor: readonly string[]) => void,
 ): Promise<void> {
-  const client = createClient(loadClientConfig({ path: kubeconfigFile(cluster.paths, "admin") }), {
-    userAgent: "tskube",
-  });
   const deadline = clock.monotonic() + timeoutMs;
-  for (;;) {
-    const ready = await readyNodes(() => client.nodes().list());
-    const missing = names.filter((name) => !ready.has(name));
-    if (missing.length === 0) return;
-    progress(missing);
-    if (clock.monotonic() > deadline) {
-      throw new UserError(
-        `${missing.join(", ")} did not become Ready within ${timeoutMs / 1000} s; see tskube status and ${cluster.paths.logs}`,
-      );
+  await withAdminClient(cluster, async (client) => {
+    for (;;) {
+      const ready = new Set((await listNodes(client)).filter(isReady).map(({ metadata }) => metadata.name));
+      const missing = names.filter((name) => !ready.has(name));
+      if (missing.length === 0) return;
+      progress(missing);
+      if (clock.monotonic() > deadline) {
+        throw new UserError(
+          `${missing.join(", ")} did not become Ready within ${timeoutMs / 1000} s; see tskube status and ${cluster.paths.logs}`,
+        );
+      }
+      await sleep(clock, pollMs);
     }
-    await sleep(clock, pollMs);
-  }
+  });
 }
 
-async function readyNodes(list: () => Promise<{ readonly items: readonly Node[] }>): Promise<Set<string>> {
+/** What kubeadm writes on control planes; a kubelet may not give itself a role (NodeRestriction). */
+const controlPlaneLabels = {
+  "node-role.kubernetes.io/control-plane": "",
+  "node.kubernetes.io/exclude-from-external-load-balancers": "",
+};
+
+/** Labels the control plane's Node as such once there is one. */
+export async function labelControlPlane(cluster: Cluster, timeoutMs: number, clock: Clock): Promise<void> {
+  const { name } = controlPlaneOf(cluster.config);
+  const deadline = clock.monotonic() + timeoutMs;
+  await withAdminClient(cluster, async (client) => {
+    while (!(await listNodes(client)).some(({ metadata }) => metadata.name === name)) {
+      if (clock.monotonic() > deadline)
+        throw new UserError(`${name} did not register within ${timeoutMs / 1000} s; see ${cluster.paths.logs}`);
+      await sleep(clock, pollMs);
+    }
+    await client.nodes().patch(name, { metadata: { labels: controlPlaneLabels } });
+  });
+}
+
+/** No nodes while the apiserver restarts: asked again shortly, within the caller's deadline. */
+async function listNodes(client: Client): Promise<readonly Node[]> {
   try {
-    return new Set((await list()).items.filter(isReady).map(({ metadata }) => metadata.name));
+    return (await client.nodes().list()).items;
   } catch {
-    return new Set(); // an apiserver that restarts just now: asked again shortly, within the caller's deadline
+    return [];
   }
 }
 

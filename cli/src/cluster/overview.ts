@@ -1,11 +1,9 @@
 import type { Node, Pod } from "@tskube/api";
-import { createClient, loadClientConfig } from "@tskube/client";
 import type { NodePower, SupervisorStatus } from "../supervisor/control.ts";
 import type { ProgramState } from "../supervisor/program-keeper.ts";
-import { kubeconfigFile } from "../supervisor/programs.ts";
 import { figuresOf, type ProcessFigures } from "../system/processes.ts";
 import type { Cluster } from "./cluster.ts";
-import { isReady } from "./launch.ts";
+import { isReady, withAdminClient } from "./launch.ts";
 
 export interface NodeOverview {
   readonly name: string;
@@ -80,13 +78,12 @@ function countByPhase(pods: readonly Pod[]): Record<string, number> {
 async function askApi(
   cluster: Cluster,
 ): Promise<{ readonly nodes: readonly Node[]; readonly pods: readonly Pod[] } | undefined> {
-  const client = createClient(loadClientConfig({ path: kubeconfigFile(cluster.paths, "admin") }), {
-    userAgent: "tskube",
-  });
   const signal = AbortSignal.timeout(apiTimeoutMs);
   try {
-    const [nodes, pods] = await Promise.all([client.nodes().list({ signal }), client.pods().list({ signal })]);
-    return { nodes: nodes.items, pods: pods.items };
+    return await withAdminClient(cluster, async (client) => {
+      const [nodes, pods] = await Promise.all([client.nodes().list({ signal }), client.pods().list({ signal })]);
+      return { nodes: nodes.items, pods: pods.items };
+    });
   } catch {
     return undefined; // the overview says "not answering"
   }

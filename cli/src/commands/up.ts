@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { Listr } from "listr2";
 import { type Cluster, pathsOf, readCluster } from "../cluster/cluster.ts";
 import type { ClusterConfig } from "../cluster/cluster-config.ts";
-import { awaitNodesReady, awaitPrograms, startSupervisor } from "../cluster/launch.ts";
+import { awaitNodesReady, awaitPrograms, labelControlPlane, startSupervisor } from "../cluster/launch.ts";
 import { conflictingOptions, type MachineFacts, planCluster, type UpOptions } from "../cluster/options.ts";
 import { checkMachine, whyNoNamespaces } from "../cluster/preflight.ts";
 import { mergeIntoUserKubeconfig, prepareFiles } from "../cluster/prepare.ts";
@@ -88,6 +88,11 @@ function steps(cluster: Cluster, context: CommandContext): Listr {
     {
       title: `Start ${config.nodes.length === 1 ? "the node" : `${config.nodes.length} nodes`} on ${config.runtime === "process" ? "the process runtime" : config.runtime}`,
       task: (_, task) => awaitPrograms(cluster, () => true, programsTimeoutMs, systemClock, waitingFor(task)),
+    },
+    {
+      title: "Label the control plane",
+      skip: () => config.nodes.length === 1 && "the only node runs everything",
+      task: () => labelControlPlane(cluster, nodesTimeoutMs, systemClock),
     },
     {
       title: "Wait for the nodes to be Ready",

@@ -147,6 +147,7 @@ function controllerManager(plan: Plan): ProgramSpec {
     `--root-ca-file=${pki(paths, "ca.crt")}`,
     `--client-ca-file=${pki(paths, "ca.crt")}`,
     `--service-account-private-key-file=${pki(paths, "sa.key")}`,
+    `--use-service-account-credentials=true`,
     `--leader-elect=false`,
   ];
   return program(plan, name, "controller-manager", argv, ["apiserver"]);
@@ -201,11 +202,6 @@ function kubelet(plan: Plan, node: NodeConfig): ProgramSpec {
     `--node-ip=${node.address}`,
     `--root-dir=${at.kubelet}`,
     `--container-runtime-endpoint=unix://${at.runtimeSocket}`,
-    ...(node.role === "control-plane"
-      ? [
-          "--node-labels=node-role.kubernetes.io/control-plane=,node.kubernetes.io/exclude-from-external-load-balancers=",
-        ]
-      : []),
     ...(hasControlPlaneTaint(config, node)
       ? ["--register-with-taints=node-role.kubernetes.io/control-plane=:NoSchedule"]
       : []),
