@@ -1,7 +1,36 @@
-import type { KubeObject, ReplicaSet } from "@tskube/api";
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  Job,
+  KubeObject,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  ReplicaSet,
+  Role,
+  RoleBinding,
+} from "@tskube/api";
 import { pathSegmentNameErrors } from "@tskube/apimachinery";
 import type { Strategy } from "../registry/strategy.ts";
+import { roleBindingColumns, roleColumns } from "./access/columns.ts";
+import {
+  validateClusterRole,
+  validateClusterRoleBinding,
+  validateRole,
+  validateRoleBinding,
+  validateRoleRefUpdate,
+} from "./access/validate.ts";
 import { daemonSetColumns, deploymentColumns, replicaSetColumns, statefulSetColumns } from "./apps/columns.ts";
+import {
+  validateDaemonSet,
+  validateDaemonSetUpdate,
+  validateDeployment,
+  validateDeploymentUpdate,
+  validateReplicaSet,
+  validateReplicaSetUpdate,
+  validateStatefulSet,
+  validateStatefulSetUpdate,
+} from "./apps/validate.ts";
+import { cronJobColumns, jobColumns } from "./batch/columns.ts";
 import { eventStrategy } from "./core/event/strategy.ts";
 import { pods } from "./core/pod/strategy.ts";
 import { endpointSliceColumns } from "./core/service/columns.ts";
@@ -16,6 +45,9 @@ import {
   secrets,
   serviceAccounts,
 } from "./core/strategies.ts";
+import { ingressClassColumns, ingressColumns, networkPolicyColumns } from "./networking/columns.ts";
+import { autoscalerColumns, disruptionBudgetColumns, leaseColumns, priorityClassColumns } from "./policy/columns.ts";
+import { claimColumns, storageClassColumns, volumeColumns } from "./storage/columns.ts";
 
 export interface StrategyDeps {
   readonly eventTtlSeconds: number;
@@ -26,8 +58,9 @@ export interface StrategyDeps {
 /** The strategy of a kind without rules of its own: stored as it comes. */
 export const plainStrategy: Strategy = {};
 
+const role = { validateName: pathSegmentNameErrors, columns: roleColumns };
+const binding = { validateName: pathSegmentNameErrors, columns: roleBindingColumns };
 const counted: Strategy = { hasGeneration: true };
-const rbac: Strategy = { validateName: pathSegmentNameErrors };
 
 /** Kinds with rules of their own, by `resource.group`. All others have the plain strategy. */
 export function createStrategies(deps: StrategyDeps): Readonly<Record<string, Strategy>> {
@@ -42,32 +75,80 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     secrets: any(secrets),
     serviceaccounts: any(serviceAccounts),
     services: any(serviceStrategy(deps.servicePools)),
-    persistentvolumeclaims: { returnsDeletedObject: true },
-    persistentvolumes: { returnsDeletedObject: true },
+    persistentvolumeclaims: any<PersistentVolumeClaim>({
+      returnsDeletedObject: true,
+      columns: claimColumns,
+      prepareForCreate: (claim) => {
+        claim.status = { phase: "Pending" };
+      },
+    }),
+    persistentvolumes: any<PersistentVolume>({
+      returnsDeletedObject: true,
+      columns: volumeColumns,
+      prepareForCreate: (volume) => {
+        volume.status = { phase: "Pending" };
+      },
+    }),
     podtemplates: { returnsDeletedObject: true, hasGeneration: true },
     resourcequotas: { returnsDeletedObject: true },
-    "daemonsets.apps": any({ hasGeneration: true, columns: daemonSetColumns }),
-    "deployments.apps": any({ hasGeneration: true, columns: deploymentColumns }),
+    "daemonsets.apps": any({
+      hasGeneration: true,
+      columns: daemonSetColumns,
+      validate: validateDaemonSet,
+      validateUpdate: validateDaemonSetUpdate,
+    }),
+    "deployments.apps": any({
+      hasGeneration: true,
+      columns: deploymentColumns,
+      validate: validateDeployment,
+      validateUpdate: validateDeploymentUpdate,
+    }),
     "replicasets.apps": any<ReplicaSet>({
       hasGeneration: true,
       columns: replicaSetColumns,
+      validate: validateReplicaSet,
+      validateUpdate: validateReplicaSetUpdate,
       selectableFields: { "status.replicas": ({ status }) => String(status?.replicas ?? 0) },
     }),
-    "statefulsets.apps": any({ hasGeneration: true, columns: statefulSetColumns }),
-    "cronjobs.batch": counted,
-    "jobs.batch": counted,
-    "leases.coordination.k8s.io": { allowCreateOnUpdate: true },
+    "statefulsets.apps": any({
+      hasGeneration: true,
+      columns: statefulSetColumns,
+      validate: validateStatefulSet,
+      validateUpdate: validateStatefulSetUpdate,
+    }),
+    "cronjobs.batch": any({ hasGeneration: true, columns: cronJobColumns }),
+    "jobs.batch": any<Job>({
+      hasGeneration: true,
+      columns: jobColumns,
+      selectableFields: { "status.successful": ({ status }) => String(status?.succeeded ?? 0) },
+    }),
+    "leases.coordination.k8s.io": any({ allowCreateOnUpdate: true, columns: leaseColumns }),
     "endpointslices.discovery.k8s.io": any({ hasGeneration: true, columns: endpointSliceColumns }),
-    "ingresses.networking.k8s.io": counted,
-    "ingressclasses.networking.k8s.io": counted,
-    "networkpolicies.networking.k8s.io": counted,
-    "poddisruptionbudgets.policy": counted,
+    "ingresses.networking.k8s.io": any({ hasGeneration: true, columns: ingressColumns }),
+    "ingressclasses.networking.k8s.io": any({ hasGeneration: true, columns: ingressClassColumns }),
+    "networkpolicies.networking.k8s.io": any({ hasGeneration: true, columns: networkPolicyColumns }),
+    "poddisruptionbudgets.policy": any({ hasGeneration: true, columns: disruptionBudgetColumns }),
+    "horizontalpodautoscalers.autoscaling": any({ columns: autoscalerColumns }),
+    "priorityclasses.scheduling.k8s.io": any({ columns: priorityClassColumns }),
+    "storageclasses.storage.k8s.io": any({ columns: storageClassColumns }),
     "flowschemas.flowcontrol.apiserver.k8s.io": counted,
     "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": counted,
-    "roles.rbac.authorization.k8s.io": rbac,
-    "rolebindings.rbac.authorization.k8s.io": rbac,
-    "clusterroles.rbac.authorization.k8s.io": rbac,
-    "clusterrolebindings.rbac.authorization.k8s.io": rbac,
+    "roles.rbac.authorization.k8s.io": any<Role>({ ...role, validate: validateRole, validateUpdate: validateRole }),
+    "clusterroles.rbac.authorization.k8s.io": any<ClusterRole>({
+      ...role,
+      validate: validateClusterRole,
+      validateUpdate: validateClusterRole,
+    }),
+    "rolebindings.rbac.authorization.k8s.io": any<RoleBinding>({
+      ...binding,
+      validate: validateRoleBinding,
+      validateUpdate: (object, old) => [...validateRoleBinding(object), ...validateRoleRefUpdate(object, old)],
+    }),
+    "clusterrolebindings.rbac.authorization.k8s.io": any<ClusterRoleBinding>({
+      ...binding,
+      validate: validateClusterRoleBinding,
+      validateUpdate: (object, old) => [...validateClusterRoleBinding(object), ...validateRoleRefUpdate(object, old)],
+    }),
   };
 }
 

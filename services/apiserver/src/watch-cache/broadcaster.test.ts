@@ -111,7 +111,7 @@ describe("Broadcaster", () => {
     const { broadcaster } = create();
     const slow = await open(broadcaster);
     const quick = await open(broadcaster);
-    slow.sink.pendingBytes = maxPendingBytes;
+    slow.sink.pendingBytes = maxPendingBytes + 1;
     broadcaster.onBatch([anEvent("ADDED", anEntry("a/1", 1))], 1);
     await clock.advance(5);
     expect([slow.sink.isCut, quick.sink.isCut]).to.deep.equal([true, false]);

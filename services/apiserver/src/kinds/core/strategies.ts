@@ -5,6 +5,7 @@ import { replicationControllerColumns } from "../apps/columns.ts";
 import { configMapColumns, namespaceColumns, secretColumns, serviceAccountColumns } from "./columns.ts";
 import { nodeColumns } from "./node/columns.ts";
 import { endpointsColumns } from "./service/columns.ts";
+import { validateConfigMap, validateConfigMapUpdate, validateSecret, validateSecretUpdate } from "./validate-config.ts";
 
 export const namespaces: Strategy<Namespace> = {
   validateName: dns1123LabelErrors,
@@ -52,6 +53,8 @@ export const secrets: Strategy<Secret> = {
   selectableFields: { type: ({ type }) => type ?? "" },
   prepareForCreate: encodeStringData,
   prepareForUpdate: encodeStringData,
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
 };
 
 /** `stringData` is for writing only: it is kept as data. */
@@ -62,7 +65,11 @@ function encodeStringData(secret: Secret): void {
   delete secret.stringData;
 }
 
-export const configMaps: Strategy<ConfigMap> = { columns: configMapColumns };
+export const configMaps: Strategy<ConfigMap> = {
+  columns: configMapColumns,
+  validate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
+};
 
 export const serviceAccounts: Strategy<ServiceAccount> = {
   columns: serviceAccountColumns,

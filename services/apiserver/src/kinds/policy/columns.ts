@@ -1,0 +1,86 @@
+import type { HorizontalPodAutoscaler, Lease, PodDisruptionBudget, PriorityClass } from "@tskube/api";
+import type { TableColumns } from "../../http/table-columns.ts";
+import { ageColumn, ageOf, column, nameColumn } from "../cells.ts";
+
+const integer = { type: "integer" } as const;
+
+export const disruptionBudgetColumns: TableColumns<PodDisruptionBudget> = {
+  definitions: [
+    nameColumn,
+    column("Min Available", "The number of pods that must be available."),
+    column("Max Unavailable", "The number of pods that can be unavailable."),
+    column("Allowed Disruptions", "Calculated number of pods that may be disrupted at this time.", integer),
+    ageColumn,
+  ],
+  cells: (budget, now) => [
+    budget.metadata.name,
+    String(budget.spec?.minAvailable ?? "N/A"),
+    String(budget.spec?.maxUnavailable ?? "N/A"),
+    budget.status?.disruptionsAllowed ?? 0,
+    ageOf(budget, now),
+  ],
+};
+
+export const leaseColumns: TableColumns<Lease> = {
+  definitions: [nameColumn, column("Holder", "Who holds the lease."), ageColumn],
+  cells: (lease, now) => [lease.metadata.name, lease.spec?.holderIdentity ?? "", ageOf(lease, now)],
+};
+
+export const priorityClassColumns: TableColumns<PriorityClass> = {
+  definitions: [
+    nameColumn,
+    column("Value", "The priority.", integer),
+    column("Global-Default", "Whether pods without a class have this one.", { type: "boolean" }),
+    ageColumn,
+    column("PreemptionPolicy", "Whether such pods take the place of others."),
+  ],
+  cells: (one, now) => [
+    one.metadata.name,
+    one.value,
+    one.globalDefault ?? false,
+    ageOf(one, now),
+    one.preemptionPolicy ?? "PreemptLowerPriority",
+  ],
+};
+
+type V2 = HorizontalPodAutoscaler & {
+  spec?: {
+    metrics?:
+      | readonly { resource?: { name: string; target: { averageUtilization?: number | undefined } } | undefined }[]
+      | undefined;
+  };
+};
+
+export const autoscalerColumns: TableColumns<HorizontalPodAutoscaler> = {
+  definitions: [
+    nameColumn,
+    column("Reference", "What is scaled."),
+    column("Targets", "Present and wanted values."),
+    column("MinPods", "The fewest pods."),
+    column("MaxPods", "The most pods."),
+    column("Replicas", "The present number of pods."),
+    ageColumn,
+  ],
+  cells: (scaler, now) => {
+    const { spec, status } = scaler;
+    return [
+      scaler.metadata.name,
+      `${spec?.scaleTargetRef.kind}/${spec?.scaleTargetRef.name}`,
+      targetsText(scaler as V2),
+      String(spec?.minReplicas ?? "<unset>"),
+      spec?.maxReplicas ?? 0,
+      status?.currentReplicas ?? 0,
+      ageOf(scaler, now),
+    ];
+  },
+};
+
+function targetsText({ spec, status }: V2): string {
+  const texts = (spec?.metrics ?? []).map(({ resource }) => {
+    const wanted = resource?.target.averageUtilization;
+    const present = status?.currentMetrics?.find((metric) => metric.resource?.name === resource?.name);
+    const value = present?.resource?.current.averageUtilization;
+    return `${resource?.name ?? ""}: ${value === undefined ? "<unknown>" : `${value}%`}/${wanted === undefined ? "<auto>" : `${wanted}%`}`;
+  });
+  return texts.length === 0 ? "<none>" : texts.join(", ");
+}

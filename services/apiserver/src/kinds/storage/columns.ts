@@ -1,0 +1,106 @@
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "@tskube/api";
+import type { TableColumns } from "../../http/table-columns.ts";
+import { ageColumn, ageOf, column, nameColumn } from "../cells.ts";
+
+const shortModes: Readonly<Record<string, string>> = {
+  ReadWriteOnce: "RWO",
+  ReadOnlyMany: "ROX",
+  ReadWriteMany: "RWX",
+  ReadWriteOncePod: "RWOP",
+};
+const order = Object.keys(shortModes);
+
+function modesText(modes: readonly string[] | undefined): string {
+  const known = [...new Set(modes)]
+    .filter((mode) => order.includes(mode))
+    .sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  return known.map((mode) => shortModes[mode]).join(",");
+}
+
+const classColumn = column("StorageClass", "The class of storage.");
+const attributesColumn = column("VolumeAttributesClass", "The class of the volume's attributes.");
+const modeColumn = column("VolumeMode", "A file system or a block device.", { isWide: true });
+
+export const volumeColumns: TableColumns<PersistentVolume> = {
+  definitions: [
+    nameColumn,
+    column("Capacity", "The size of the volume."),
+    column("Access Modes", "How the volume can be used."),
+    column("Reclaim Policy", "What becomes of the volume when its claim goes."),
+    column("Status", "The phase of the volume."),
+    column("Claim", "The claim that has the volume."),
+    classColumn,
+    attributesColumn,
+    column("Reason", "Why the volume is in its phase."),
+    ageColumn,
+    modeColumn,
+  ],
+  cells: (volume, now) => {
+    const { spec, status, metadata } = volume;
+    const claim = spec?.claimRef;
+    return [
+      metadata.name,
+      spec?.capacity?.["storage"] ?? "",
+      modesText(spec?.accessModes),
+      spec?.persistentVolumeReclaimPolicy ?? "",
+      metadata.deletionTimestamp ? "Terminating" : (status?.phase ?? ""),
+      claim ? `${claim.namespace}/${claim.name}` : "",
+      metadata.annotations?.["volume.beta.kubernetes.io/storage-class"] ?? spec?.storageClassName ?? "",
+      spec?.volumeAttributesClassName ?? "<unset>",
+      status?.reason ?? "",
+      ageOf(volume, now),
+      spec?.volumeMode ?? "<unset>",
+    ];
+  },
+};
+
+export const claimColumns: TableColumns<PersistentVolumeClaim> = {
+  definitions: [
+    nameColumn,
+    column("Status", "The phase of the claim."),
+    column("Volume", "The volume of the claim."),
+    column("Capacity", "The size of the volume."),
+    column("Access Modes", "How the volume can be used."),
+    classColumn,
+    attributesColumn,
+    ageColumn,
+    modeColumn,
+  ],
+  cells: (claim, now) => {
+    const { spec, status, metadata } = claim;
+    const isBound = Boolean(spec?.volumeName);
+    return [
+      metadata.name,
+      metadata.deletionTimestamp ? "Terminating" : (status?.phase ?? ""),
+      spec?.volumeName ?? "",
+      isBound ? (status?.capacity?.["storage"] ?? "") : "",
+      isBound ? modesText(status?.accessModes) : "",
+      metadata.annotations?.["volume.beta.kubernetes.io/storage-class"] ?? spec?.storageClassName ?? "",
+      spec?.volumeAttributesClassName ?? "<unset>",
+      ageOf(claim, now),
+      spec?.volumeMode ?? "<unset>",
+    ];
+  },
+};
+
+export const storageClassColumns: TableColumns<StorageClass> = {
+  definitions: [
+    nameColumn,
+    column("Provisioner", "Who makes volumes of this class."),
+    column("ReclaimPolicy", "What becomes of a volume when its claim goes."),
+    column("VolumeBindingMode", "When volumes are bound."),
+    column("AllowVolumeExpansion", "Whether volumes can grow."),
+    ageColumn,
+  ],
+  cells: (one, now) => {
+    const isDefault = one.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true";
+    return [
+      isDefault ? `${one.metadata.name} (default)` : one.metadata.name,
+      one.provisioner,
+      one.reclaimPolicy ?? "Delete",
+      one.volumeBindingMode ?? "Immediate",
+      one.allowVolumeExpansion ?? false,
+      ageOf(one, now),
+    ];
+  },
+};
