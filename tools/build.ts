@@ -2,19 +2,10 @@
  * Bundles each program into one file under dist/, so that it starts without resolving modules. A program that fails to build leaves
  * the former bundle in place. `dist/.stamp` is as old as the start of the last good build: sources newer than it make it stale.
  */
-import {
-  closeSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  utimesSync,
-} from "node:fs";
+import { closeSync, cpSync, mkdirSync, openSync, readFileSync, renameSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { writeApiDescriptions } from "./generate/descriptions.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -51,40 +42,43 @@ const etcdProtobuf: Plugin = {
   },
 };
 
-const startedAt = new Date();
-const staging = join(dist, `.staging-${process.pid}`);
-mkdirSync(staging, { recursive: true });
-try {
-  await build({
-    entryPoints: Object.fromEntries(
-      Object.entries(programs)
-        .filter(([, entry]) => existsSync(join(root, entry)))
-        .map(([name, entry]) => [name, join(root, entry)]),
-    ),
-    outdir: staging,
-    outExtension: { ".js": ".cjs" },
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    minifySyntax: true,
-    minifyWhitespace: true,
-    sourcemap: "linked",
-    sourcesContent: false,
-    external,
-    plugins: [etcdProtobuf],
-    define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
-    logLevel: "warning",
-    absWorkingDir: root,
-  });
-  for (const name of Object.keys(programs)) {
-    for (const suffix of [".cjs.map", ".cjs"]) {
-      if (existsSync(join(staging, name + suffix))) renameSync(join(staging, name + suffix), join(dist, name + suffix));
-    }
+/** Bundles one program; the bundle appears whole or the former one stays. */
+async function buildProgram(name: string, entry: string): Promise<void> {
+  const draft = `${name}.${process.pid}`;
+  try {
+    await build({
+      entryPoints: { [draft]: join(root, entry) },
+      outdir: dist,
+      outExtension: { ".js": ".cjs" },
+      bundle: true,
+      platform: "node",
+      target: "node20",
+      format: "cjs",
+      minifySyntax: true,
+      minifyWhitespace: true,
+      external,
+      plugins: [etcdProtobuf],
+      define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
+      logLevel: "warning",
+      absWorkingDir: root,
+    });
+    renameSync(join(dist, `${draft}.cjs`), join(dist, `${name}.cjs`));
+  } catch {
+    failed.push(name); // esbuild has said why
   }
+}
+
+const startedAt = new Date();
+const failed: string[] = [];
+mkdirSync(dist, { recursive: true });
+await Promise.all(Object.entries(programs).map(([name, entry]) => buildProgram(name, entry)));
+// What `kubectl explain` says of each field is taken from the documentation comments of the installed client library.
+writeApiDescriptions(join(dist, "api-descriptions.json"));
+if (failed.length > 0) {
+  console.error(`cannot build ${failed.join(", ")}`);
+  process.exitCode = 1;
+} else {
   const stamp = join(dist, ".stamp");
   closeSync(openSync(stamp, "w"));
   utimesSync(stamp, startedAt, startedAt);
-} finally {
-  rmSync(staging, { recursive: true, force: true });
 }
