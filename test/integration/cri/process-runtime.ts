@@ -23,6 +23,8 @@ export interface ProcessNode {
   readonly client: CriClient;
   /** The server's pid. */
   readonly pid: number;
+  /** Monitors, sandbox processes and what else runs in the node's pods. */
+  processes(): number[];
   /** Kills the server with SIGKILL; what it runs goes on. */
   crash(): Promise<void>;
   /** Starts the server again after a crash. */
@@ -72,6 +74,7 @@ export async function startProcessNode(extraArgs: readonly string[] = []): Promi
     get pid() {
       return server.pid ?? 0;
     },
+    processes: () => processesOf(dir, netns),
     async crash() {
       const exited = once(server, "exit");
       server.kill("SIGKILL");
@@ -126,22 +129,34 @@ export function tracesOf({ dir, netns }: ProcessNode): Traces {
     mounts: readFileSync("/proc/mounts", "utf8")
       .split("\n")
       .filter((line) => line.includes(dir)).length,
-    processes: processesOf(dir),
+    processes: processesOf(dir, netns).length,
     links: links.split("\n").filter((line) => line.includes("veth")).length,
     sharedMemory: sandboxesOf(dir).filter((id) => existsSync(`/dev/shm/tskube-${id.slice(0, 16)}`)).length,
   };
 }
 
-/** Monitors and sandbox processes of this node. */
-function processesOf(dir: string): number {
+/** By the node's directory in a command line (monitors) and by the node's cgroups (all in containers and sandboxes). */
+function processesOf(dir: string, netns: string): number[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => {
+  const belongs = (pid: string) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${dir}/root/`);
+      const isHelper = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${dir}/root/`);
+      return isHelper || readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(`/${netns}/`);
     } catch {
       return false;
     }
-  }).length;
+  };
+  return [...new Set([...pids.filter(belongs).map(Number), ...pausesOf(dir)])];
+}
+
+/** Sandbox processes show nothing of where they belong; their records do. */
+function pausesOf(dir: string): number[] {
+  return sandboxesOf(dir).flatMap((id) => {
+    const record = JSON.parse(readFileSync(join(dir, "root/sandboxes", id, "sandbox.json"), "utf8")) as {
+      pause: { pid: number };
+    };
+    return existsSync(`/proc/${record.pause.pid}`) ? [record.pause.pid] : [];
+  });
 }
 
 const sandboxesOf = (dir: string): string[] => readdirSync(join(dir, "root/sandboxes"));

@@ -20,3 +20,4 @@ export {
   tarOf,
 } from "./image-tar.ts";
 export { describeRuntime, type RuntimeUnderTest, suitePrograms } from "./suite/describe-runtime.ts";
+export { eventually, type SuitePod, startPod } from "./suite/pod.ts";

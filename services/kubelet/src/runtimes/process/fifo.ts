@@ -1,16 +1,20 @@
-import { constants, open as openCallback } from "node:fs";
+import { close as closeCallback, constants, open as openCallback } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { promisify } from "node:util";
 
 /** Gives a bare descriptor: a FileHandle would close it when collected, under the socket's feet. */
 const open = promisify<string, number, number>(openCallback);
+const close = promisify(closeCallback);
 
 /**
  * Opens a FIFO for reading on the event loop, without waiting for a writer. The stream ends when the last writer has closed it; at once, if there is none.
  */
 export async function readFifo(path: string): Promise<Socket> {
   const fd = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  // The kernel reports the end only to readers that have seen a writer since they opened.
+  const writer = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  await close(writer);
   return new Socket({ fd, readable: true, writable: false });
 }
 

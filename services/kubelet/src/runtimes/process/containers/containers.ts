@@ -16,7 +16,7 @@ import type { ContainerLauncher } from "../launch/launcher.ts";
 import type { LaunchSpec } from "../launch/spec.ts";
 import { ContainerLog } from "../logs/container-log.ts";
 import { pumpOutput } from "../logs/output.ts";
-import { signalProcess } from "../process-id.ts";
+import { isAlive, signalProcess } from "../process-id.ts";
 import { concludeContainer, killContainer } from "./ending.ts";
 import { LiveContainer } from "./live.ts";
 import { connectMonitor, type MonitorLink, startMonitor } from "./monitor.ts";
@@ -141,7 +141,9 @@ export class Containers {
     const { clock, log } = this.#deps;
     const { logPath } = container.record;
     container.link = link;
-    container.log = logPath ? new ContainerLog(logPath, risingTime(clock)) : undefined;
+    container.log = logPath
+      ? new ContainerLog({ path: logPath, journalPath: join(container.dir, "journal"), now: risingTime(clock) })
+      : undefined;
     container.output = pumpOutput(link.streams, container.log, { clock, log });
   }
 
@@ -233,6 +235,9 @@ export class Containers {
       this.#follow(container, link);
       // Died in the middle of a start: the program may run, but nobody was told so and its identity is unknown.
       if (!run.init) await killContainer(container, this.#deps.cgroups);
+      // Nobody should be told that it runs when it is known not to.
+      else if (!isAlive(run.init))
+        await Promise.race([container.exited.promise, sleepUntilDone(this.#deps.clock, killPatienceMs, container)]);
     } catch {
       // Killed before its FIFOs were there.
       const end = await concludeContainer(container, "lost", this.#deps);

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { ContainerLog } from "./container-log.ts";
+import { Journal } from "./journal.ts";
 
 const time = "2030-01-01T00:00:00.000000000Z";
 
@@ -14,8 +15,10 @@ describe("container log", () => {
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), "tskube-log-"));
     path = join(dir, "pod/0.log");
-    log = new ContainerLog(path, () => Date.parse("2030-01-01T00:00:00Z"));
+    log = open();
   });
+  const open = () =>
+    new ContainerLog({ path, journalPath: join(dir, "journal"), now: () => Date.parse("2030-01-01T00:00:00Z") });
   afterEach(() => {
     log.close();
     rmSync(dir, { recursive: true });
@@ -56,6 +59,26 @@ describe("container log", () => {
     log.write("stdout", Buffer.from(`${"line\n".repeat(1_000)}begin`));
     expect(content().endsWith(`${time} stdout P begin\n`)).to.equal(true);
     expect(log.hasUnfinished).to.equal(false);
+  });
+
+  it("finishes a write in which its runtime was killed", () => {
+    log.write("stdout", Buffer.from("before\n"));
+    const { size } = statSync(path);
+    const { journal } = Journal.open(join(dir, "journal"));
+    journal.begin("stderr", Buffer.from("one\ntwo\n"), size);
+    journal.close();
+    // A part of it had been written.
+    appendFileSync(path, `${time} stderr F one\n`);
+    log = open();
+    expect(content()).to.equal(`${time} stdout F before\n${time} stderr F one\n${time} stderr F two\n`);
+    log = open();
+    expect(content().match(/two/g)).to.have.length(1);
+  });
+
+  it("keeps every byte as it is", () => {
+    const bytes = Buffer.from([0xff, 0x00, 0xc3, 0xa9, 0x0a]);
+    log.write("stdout", bytes);
+    expect(readFileSync(path).subarray(-5)).to.deep.equal(bytes);
   });
 
   it("goes on in a new file after rotation", () => {

@@ -1,13 +1,23 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { formatLogTime, type LogStream } from "@tskube/cri";
+import { formatEntries } from "./entries.ts";
+import { Journal } from "./journal.ts";
 
-/** Longest text of one entry; a longer line is cut into parts, as other runtimes do. */
-const maxEntryBytes = 16 * 1024;
+/** Longest text that waits for the end of its line. */
+const maxUnfinishedBytes = 16 * 1024;
 /** An unfinished line is written as a part at once when it ends a chunk this large: its writer is busy, and memory is no safe place. */
 const busyChunkBytes = 4 * 1024;
 const newline = 10;
 const logFileMode = 0o640;
+
+export interface ContainerLogOptions {
+  readonly path: string;
+  /** Where a chunk on its way to the log is kept for a runtime that is killed meanwhile. */
+  readonly journalPath: string;
+  /** Milliseconds since the epoch, with a fraction if it can. */
+  readonly now: () => number;
+}
 
 /**
  * A container's log file in the CRI format. Entries are written before `write` returns, so that nothing that was read from the container is only in memory,
@@ -16,15 +26,25 @@ const logFileMode = 0o640;
 export class ContainerLog {
   readonly #path: string;
   readonly #now: () => number;
+  readonly #journal: Journal;
   readonly #unfinished = new Map<LogStream, Buffer>();
   #fd: number;
+  #bytes: number;
 
-  /** `now` gives milliseconds since the epoch, with a fraction if it can. */
-  constructor(path: string, now: () => number) {
+  constructor({ path, journalPath, now }: ContainerLogOptions) {
     this.#path = path;
     this.#now = now;
     mkdirSync(dirname(path), { recursive: true });
     this.#fd = openLog(path);
+    this.#bytes = fstatSync(this.#fd).size;
+    const { journal, interrupted } = Journal.open(journalPath);
+    this.#journal = journal;
+    if (!interrupted) return;
+    if (interrupted.logBytes < this.#bytes) {
+      ftruncateSync(this.#fd, interrupted.logBytes);
+      this.#bytes = interrupted.logBytes;
+    }
+    this.write(interrupted.stream, interrupted.chunk);
   }
 
   get hasUnfinished(): boolean {
@@ -34,20 +54,14 @@ export class ContainerLog {
   /** Appends what a container has written to one of its streams. */
   write(stream: LogStream, chunk: Buffer): void {
     const held = this.#unfinished.get(stream);
-    this.#unfinished.delete(stream);
     const data = held ? Buffer.concat([held, chunk]) : chunk;
-    const prefixes = entryPrefixes(formatLogTime(this.#now()), stream);
-    const pieces: Buffer[] = [];
-    let start = 0;
-    while (start < data.length) {
-      const end = data.indexOf(newline, start);
-      if (end < 0) break;
-      pushLine(pieces, prefixes, data.subarray(start, end + 1));
-      start = end + 1;
-    }
-    this.#append(pieces);
-    if (start < data.length) this.#unfinished.set(stream, Buffer.from(data.subarray(start)));
-    if (chunk.length >= busyChunkBytes || data.length - start >= maxEntryBytes) this.#flushStream(stream);
+    this.#journal.begin(stream, data, this.#bytes);
+    this.#unfinished.delete(stream);
+    const end = data.lastIndexOf(newline) + 1;
+    if (end > 0) this.#append(stream, data.subarray(0, end));
+    if (end < data.length) this.#unfinished.set(stream, Buffer.from(data.subarray(end)));
+    if (chunk.length >= busyChunkBytes || data.length - end >= maxUnfinishedBytes) this.#flushStream(stream);
+    this.#journal.end();
   }
 
   /** Writes unfinished lines as parts. */
@@ -60,52 +74,29 @@ export class ContainerLog {
     const fd = openLog(this.#path);
     closeSync(this.#fd);
     this.#fd = fd;
+    this.#bytes = fstatSync(fd).size;
   }
 
   close(): void {
     if (this.#fd < 0) return;
     this.flush();
     closeSync(this.#fd);
+    this.#journal.close();
     this.#fd = -1;
   }
 
   #flushStream(stream: LogStream): void {
     const held = this.#unfinished.get(stream);
-    if (!held) return;
     this.#unfinished.delete(stream);
-    const { part } = entryPrefixes(formatLogTime(this.#now()), stream);
-    const pieces: Buffer[] = [];
-    for (let at = 0; at < held.length; at += maxEntryBytes) {
-      pieces.push(part, held.subarray(at, at + maxEntryBytes), lineEnd);
-    }
-    this.#append(pieces);
+    if (held) this.#append(stream, held);
   }
 
-  #append(pieces: Buffer[]): void {
-    if (pieces.length === 0 || this.#fd < 0) return;
-    const data = Buffer.concat(pieces);
-    for (let at = 0; at < data.length; ) at += writeSync(this.#fd, data, at);
+  #append(stream: LogStream, data: Buffer): void {
+    if (this.#fd < 0) return;
+    const entries = formatEntries(data, formatLogTime(this.#now()), stream);
+    for (let at = 0; at < entries.length; ) at += writeSync(this.#fd, entries, at);
+    this.#bytes += entries.length;
   }
-}
-
-interface EntryPrefixes {
-  readonly whole: Buffer;
-  readonly part: Buffer;
-}
-
-const lineEnd = Buffer.from("\n");
-
-/** `line` ends with its newline. */
-function pushLine(pieces: Buffer[], { whole, part }: EntryPrefixes, line: Buffer): void {
-  let at = 0;
-  for (; line.length - 1 - at > maxEntryBytes; at += maxEntryBytes) {
-    pieces.push(part, line.subarray(at, at + maxEntryBytes), lineEnd);
-  }
-  pieces.push(whole, line.subarray(at));
-}
-
-function entryPrefixes(timestamp: string, stream: LogStream): EntryPrefixes {
-  return { whole: Buffer.from(`${timestamp} ${stream} F `), part: Buffer.from(`${timestamp} ${stream} P `) };
 }
 
 const openLog = (path: string): number => openSync(path, "a", logFileMode);

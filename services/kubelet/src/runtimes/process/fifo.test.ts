@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { readFifo } from "./fifo.ts";
+
+describe("fifo", () => {
+  let dir: string;
+  let path: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "tskube-fifo-"));
+    path = join(dir, "fifo");
+    execFileSync("mkfifo", [path]);
+  });
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  it("ends at once when all writers have gone before it was opened", async () => {
+    const socket = await readFifo(path);
+    socket.resume();
+    await once(socket, "end");
+  });
+
+  it("gives what waits in it, and ends with its last writer", async () => {
+    const holder = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
+    writeFileSync(path, "waiting\n");
+    const socket = await readFifo(path);
+    const [chunk] = (await once(socket, "data")) as [Buffer];
+    expect(chunk.toString()).to.equal("waiting\n");
+    await holder.close();
+    await once(socket, "end");
+  });
+});
