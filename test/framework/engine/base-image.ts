@@ -5,6 +5,8 @@ import { packageClosure, packageFormat, parsePackages } from "./installed-packag
 
 /** Of no use to programs in a container, and most of the size. */
 const leftOut = /^\/usr\/share\/(doc|man|locale|info|lintian|bash-completion|zoneinfo|icons|perl|python3?)(\/|$)/;
+/** What the Node.js executable is linked with. */
+const nodeLibraries = ["libc6", "libgcc-s1", "libstdc++6"];
 /** Made by packages' scripts rather than contained in them. */
 const besides = [
   "/bin",
@@ -24,7 +26,7 @@ const besides = [
  */
 export async function baseImageFiles(roots: readonly string[]): Promise<string[]> {
   const packages = parsePackages(await run(["dpkg-query", "-W", "-f", packageFormat]));
-  const listed = await run(["dpkg-query", "-L", ...packageClosure(packages, roots)]);
+  const listed = await run(["dpkg-query", "-L", ...packageClosure(packages, [...roots, ...nodeLibraries])]);
   const alternatives = (await run(["find", "/etc/alternatives", "-type", "l"])).split("\n");
   const paths = [...listed.split("\n"), ...alternatives, ...besides].filter(
     (path) => path.startsWith("/") && path !== "/." && !leftOut.test(path),
