@@ -78,6 +78,23 @@ describe("kubelet", () => {
     expect(harness.pod("web")?.status?.containerStatuses?.[0]?.restartCount).to.equal(0);
   });
 
+  it("does not take readiness away while probes begin anew after a restart", async () => {
+    const first = await startHarness({ present: ["app:1"] });
+    const readinessProbe = { exec: { command: ["check"] }, periodSeconds: 5, successThreshold: 2 };
+    await first.create(aPod("web", { containers: [{ name: "main", image: "app:1", readinessProbe }] }));
+    const isReady = (each: Harness) => each.pod("web")?.status?.containerStatuses?.[0]?.ready === true;
+    await first.until("the pod is ready", () => isReady(first), 10_000);
+    await first.stop();
+    harness = await startHarness({ after: first });
+    const sofar = harness.api.requests.length;
+    await harness.create(aPod("other"));
+    await harness.until("another pod runs", () => harness.pod("other")?.status?.phase === "Running");
+    await harness.clock.advance(10_000);
+    expect(isReady(harness)).to.equal(true);
+    const patches = harness.api.requests.slice(sofar).filter(({ verb, name }) => verb === "patch" && name === "web");
+    expect(JSON.stringify(patches)).to.not.include('"ready":false');
+  });
+
   it("removes pods that went from the API while it was away", async () => {
     const first = await startHarness({ present: ["app:1"] });
     await first.create(aPod("web"));

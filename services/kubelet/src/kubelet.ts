@@ -205,7 +205,12 @@ async function followPods(
     const shown = isMirror(pod) ? pods.pods().find((each) => fullName(each) === fullName(pod)) : pod;
     if (shown) status.observe(pod, uidOf(shown));
   };
-  apiPods.on({ add: take, update: (_, pod) => take(pod), delete: (pod) => pods.remove(uidOf(pod)) });
+  const lose = (pod: Pod) => {
+    // Its last state may bring a shorter grace period, as with a forced deletion.
+    if (pod.metadata.deletionTimestamp) pods.get(uidOf(pod))?.update(pod);
+    pods.remove(uidOf(pod));
+  };
+  apiPods.on({ add: take, update: (_, pod) => take(pod), delete: lose });
   await apiPods.synced(signal);
   if (!signal.aborted) pods.complete();
 }

@@ -69,6 +69,8 @@ export class PodWorker {
   #failures: ReadonlyMap<string, StartFailure> = new Map();
   #isAdmitted = false;
   #isGone = false;
+  /** The pod was over, and nothing of it left in the runtime, when the kubelet first saw it: its status is final. */
+  #wasOver = false;
   #isPending = false;
   #isStepping = false;
   #isStopped = false;
@@ -232,7 +234,8 @@ export class PodWorker {
     }
     const phase = this.#pod.status?.phase;
     if (phase === "Succeeded" || phase === "Failed") {
-      this.terminate(); // it ended before the kubelet was restarted
+      this.#wasOver = true; // it ended before the kubelet was restarted
+      this.terminate();
       return false;
     }
     const verdict = this.#deps.admit(this.#pod);
@@ -286,6 +289,7 @@ export class PodWorker {
 
   #report(runtimePod: RuntimePod, isTerminal: boolean) {
     const { clock, hostIps, probes, runtimeName, status } = this.#deps;
+    if (this.#wasOver && this.#pod.status) return this.#pod.status;
     const next = podStatus({
       pod: this.#pod,
       runtime: runtimePod,

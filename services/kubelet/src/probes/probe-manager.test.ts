@@ -100,6 +100,8 @@ describe("probes", () => {
     fail("not yet");
     manager.add(pod);
     await clock.advance(0);
+    expect(manager.isReady(container, "main-0")).to.equal(undefined);
+    await clock.advance(2000);
     expect(manager.isReady(container, "main-0")).to.equal(false);
     succeed();
     await clock.advance(1000);
@@ -119,7 +121,7 @@ describe("probes", () => {
     manager.add(pod);
     await clock.advance(3000);
     expect(manager.isStarted(container, "main-0")).to.equal(false);
-    expect(manager.isReady(container, "main-0")).to.equal(false);
+    expect(manager.isReady(container, "main-0")).to.equal(undefined);
     succeed();
     await clock.advance(1000);
     expect(manager.isStarted(container, "main-0")).to.equal(true);

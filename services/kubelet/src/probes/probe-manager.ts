@@ -106,9 +106,12 @@ export class ProbeManager {
     return !container.startupProbe || this.#verdict(containerId, "startup") === "success";
   }
 
-  isReady(container: Container, containerId: string): boolean {
-    if (!this.isStarted(container, containerId)) return false;
-    return !container.readinessProbe || this.#verdict(containerId, "readiness") === "success";
+  /** Undefined while a probe has not been tried often enough to say. */
+  isReady(container: Container, containerId: string): boolean | undefined {
+    const kinds = probeKinds.filter((kind) => kind !== "liveness" && probeOf(container, kind));
+    const tallies = kinds.map((kind) => this.#byContainer.get(proberKey(containerId, kind))?.tally);
+    if (tallies.some((tally) => tally?.isDecided && tally.verdict === "failure")) return false;
+    return tallies.every((tally) => tally?.isDecided) ? true : undefined;
   }
 
   #verdict(containerId: string, kind: ProbeKind): "success" | "failure" | undefined {

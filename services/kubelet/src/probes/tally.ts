@@ -15,6 +15,7 @@ export class Tally {
   #last: "success" | "failure" | undefined;
   #run = 0;
   #verdict: "success" | "failure" | undefined;
+  #isDecided = false;
 
   constructor(kind: ProbeKind, probe: Probe) {
     this.#kind = kind;
@@ -26,6 +27,11 @@ export class Tally {
     return this.#verdict;
   }
 
+  /** Whether the verdict rests on tries and is not just what is assumed at first. */
+  get isDecided(): boolean {
+    return this.#isDecided;
+  }
+
   /** Counts one try; returns whether the verdict changed. */
   add(result: "success" | "failure"): boolean {
     this.#run = result === this.#last ? this.#run + 1 : 1;
@@ -34,7 +40,9 @@ export class Tally {
       result === "success"
         ? (this.#probe.successThreshold ?? defaults.successThreshold)
         : (this.#probe.failureThreshold ?? defaults.failureThreshold);
-    if (this.#run < needed || this.#verdict === result) return false;
+    if (this.#run < needed) return false;
+    this.#isDecided = true;
+    if (this.#verdict === result) return false;
     this.#verdict = result;
     return true;
   }

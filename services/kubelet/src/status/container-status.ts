@@ -12,7 +12,8 @@ export interface StartFailure {
 
 /** What probes say, as far as a status needs it. */
 export interface ProbeView {
-  isReady(container: Container, containerId: string): boolean;
+  /** Undefined while nothing is known yet, as after a restart of the kubelet. */
+  isReady(container: Container, containerId: string): boolean | undefined;
   isStarted(container: Container, containerId: string): boolean;
 }
 
@@ -37,8 +38,8 @@ export function containerStatus(inputs: ContainerStatusInputs, { container, kind
   const [latest, before] = history;
   const previous = inputs.previous.find(({ name }) => name === container.name);
   const base = latest
-    ? fromRunformatTime(inputs, container, kind, latest, before)
-    : withoutRunformatTime(inputs, container, kind, previous);
+    ? fromRuntime(inputs, container, kind, latest, before, previous)
+    : withoutRuntime(inputs, container, kind, previous);
   return {
     ...base,
     ...resourceFields(container, base),
@@ -49,13 +50,16 @@ export function containerStatus(inputs: ContainerStatusInputs, { container, kind
   } as ContainerStatus;
 }
 
-function fromRunformatTime(
+function fromRuntime(
   inputs: ContainerStatusInputs,
   container: Container,
   kind: ContainerKind,
   latest: RuntimeContainer,
   before: RuntimeContainer | undefined,
+  reported: ContainerStatus | undefined,
 ): ContainerStatus {
+  // What was reported of this very instance holds until probes say otherwise: a restarted kubelet must not take traffic away from it.
+  const previous = reported?.containerID === `${inputs.runtimeName}://${latest.id}` ? reported : undefined;
   let state = stateOf(inputs, latest);
   let lastState: ContainerState = before?.state === "exited" ? stateOf(inputs, before) : {};
   const isOldSandbox =
@@ -70,12 +74,12 @@ function fromRunformatTime(
     name: container.name,
     state,
     lastState,
-    ready: isReady(inputs, container, kind, latest, isRunning),
+    ready: isReady(inputs, container, kind, latest, previous),
     restartCount: latest.restartCount,
     image: latest.image || container.image || "",
     imageID: latest.imageId,
     containerID: `${inputs.runtimeName}://${latest.id}`,
-    started: isRunning && inputs.probes.isStarted(container, latest.id),
+    started: isRunning && (inputs.probes.isStarted(container, latest.id) || previous?.started === true),
   } as ContainerStatus;
 }
 
@@ -100,10 +104,11 @@ function isReady(
   container: Container,
   kind: ContainerKind,
   latest: RuntimeContainer,
-  isRunning: boolean,
+  previous: ContainerStatus | undefined,
 ): boolean {
   if (kind === "init" && !isRestartableInit(container)) return latest.state === "exited" && latest.exitCode === 0;
-  return kind !== "ephemeral" && isRunning && inputs.probes.isReady(container, latest.id);
+  if (kind === "ephemeral" || latest.state !== "running") return false;
+  return inputs.probes.isReady(container, latest.id) ?? previous?.ready ?? false;
 }
 
 function stateOf(inputs: ContainerStatusInputs, container: RuntimeContainer): ContainerState {
@@ -126,7 +131,7 @@ function stateOf(inputs: ContainerStatusInputs, container: RuntimeContainer): Co
   }
 }
 
-function withoutRunformatTime(
+function withoutRuntime(
   inputs: ContainerStatusInputs,
   container: Container,
   kind: ContainerKind,

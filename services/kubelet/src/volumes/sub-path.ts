@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { systemErrorCode } from "@tskube/base";
 import type { Mounter } from "./mounter.ts";
@@ -17,13 +17,9 @@ export async function bindSubPath(
 ): Promise<string> {
   checkSubPath(subPath);
   const root = await realpath(volumePath);
-  const wanted = join(root, subPath);
-  await createWithin(root, subPath);
-  const actual = await realpath(wanted);
-  if (!isWithin(root, actual))
-    throw new Error(`subpath ${JSON.stringify(actual)} not within volume path ${JSON.stringify(root)}`);
   if (await mounter.isMounted(target)) return target;
-  const handle = await openWithoutLinks(root, relative(root, actual));
+  const { existing, missing } = await resolveWithin(root, subPath);
+  const handle = await openWithoutLinks(root, relative(root, existing), missing);
   try {
     await prepareTarget(target, (await handle.stat()).isDirectory());
     await mounter.bind(`/proc/${process.pid}/fd/${handle.fd}`, target);
@@ -42,38 +38,46 @@ function isWithin(root: string, path: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
-/** Makes the missing end of the path as directories, below what exists and is proven to be inside. */
-async function createWithin(root: string, subPath: string): Promise<void> {
-  let parent = root;
-  for (const name of subPath.split("/").filter((part) => part !== "" && part !== ".")) {
-    const path = join(parent, name);
-    const found = await realpath(path).catch((error) => {
+/** The part of the path that exists, with its links resolved, and the names that follow it. Throws when it leads out of the volume. */
+async function resolveWithin(root: string, subPath: string): Promise<{ existing: string; missing: string[] }> {
+  const names = subPath.split("/").filter((part) => part !== "" && part !== ".");
+  let existing = root;
+  for (const [index, name] of names.entries()) {
+    const found = await realpath(join(existing, name)).catch((error) => {
       if (systemErrorCode(error) === "ENOENT") return undefined;
       throw error;
     });
-    if (found === undefined) {
-      await mkdir(path, { mode: (await stat(root)).mode & 0o7777 });
-      parent = path;
-      continue;
-    }
+    if (found === undefined) return { existing, missing: names.slice(index) };
     if (!isWithin(root, found))
       throw new Error(`subpath ${JSON.stringify(found)} not within volume path ${JSON.stringify(root)}`);
-    parent = found;
+    existing = found;
   }
+  return { existing, missing: [] };
 }
 
 /** O_PATH, which Node does not name: a handle on a file without access to its content. */
 const openPathOnly = 0o10000000;
 
-async function openWithoutLinks(root: string, path: string): Promise<FileHandle> {
-  const flags = openPathOnly | constants.O_NOFOLLOW;
-  let handle = await open(root, flags);
-  for (const name of path.split(sep).filter((part) => part !== "")) {
-    const next = await open(`/proc/self/fd/${handle.fd}/${name}`, flags).finally(() => handle.close());
-    handle = next;
-    if ((await next.stat()).isSymbolicLink()) throw new Error(`${name} of a subpath turned into a symbolic link`);
+/** Opens a path below `root` and makes what is missing at its end, each step by the handle of the one before. */
+async function openWithoutLinks(root: string, path: string, missing: readonly string[]): Promise<FileHandle> {
+  const rootHandle = await open(root, openPathOnly | constants.O_NOFOLLOW);
+  const mode = (await rootHandle.stat()).mode & 0o7777;
+  let handle = rootHandle;
+  for (const name of path.split(sep).filter((part) => part !== "")) handle = await openChild(handle, name);
+  for (const name of missing) {
+    await mkdir(`/proc/self/fd/${handle.fd}/${name}`, { mode });
+    handle = await openChild(handle, name);
   }
   return handle;
+}
+
+async function openChild(parent: FileHandle, name: string): Promise<FileHandle> {
+  const child = await open(`/proc/self/fd/${parent.fd}/${name}`, openPathOnly | constants.O_NOFOLLOW).finally(() =>
+    parent.close(),
+  );
+  if (!(await child.stat()).isSymbolicLink()) return child;
+  await child.close();
+  throw new Error(`${name} of a subpath turned into a symbolic link`);
 }
 
 async function prepareTarget(target: string, isDirectory: boolean): Promise<void> {
