@@ -1,5 +1,7 @@
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { errorMessage, systemErrorCode } from "@tskube/base";
+import { CriError } from "@tskube/cri";
 import { extract, type Header } from "tar-stream";
 
 export interface TarEntry {
@@ -24,5 +26,11 @@ export async function forEachEntry(
       entry.resume();
     }
   })();
-  await Promise.all([unpack ? pipeline(source, unpack, archive) : pipeline(source, archive), visiting]);
+  try {
+    await Promise.all([unpack ? pipeline(source, unpack, archive) : pipeline(source, archive), visiting]);
+  } catch (error) {
+    // What the operating system or we ourselves refuse has a code; the rest is the archive's own fault.
+    if (error instanceof CriError || systemErrorCode(error)?.startsWith("E")) throw error;
+    throw new CriError("INVALID_ARGUMENT", `not a readable tar archive: ${errorMessage(error)}`, { cause: error });
+  }
 }
