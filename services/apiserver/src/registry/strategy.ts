@@ -28,6 +28,8 @@ export interface Strategy<T extends KubeObject = KubeObject> extends UpdateRules
   readonly indexedFields?: readonly string[];
   readonly columns?: TableColumns<T>;
 
+  /** A new object keeps the status that it came with; all others begin with an empty one. */
+  readonly keepsStatusOnCreate?: boolean;
   /** Settles the fields that clients may not set; changes `object` in place. */
   prepareForCreate?(object: T): void;
   validate?(object: T): FieldError[];

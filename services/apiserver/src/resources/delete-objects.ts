@@ -1,4 +1,4 @@
-import { type DeleteOptions, decodeObject } from "@tskube/api";
+import { type DeleteOptions, decodeObject, decodeProtobuf } from "@tskube/api";
 import { badRequest, isNotFound } from "@tskube/apimachinery";
 import { errorMessage } from "@tskube/base";
 import type { Store } from "@tskube/store";
@@ -89,8 +89,9 @@ async function readDeletion(context: RequestContext): Promise<Deletion> {
 type Options = Partial<DeleteOptions>;
 
 function parseOptions(body: Buffer, format: "json" | "yaml" | "protobuf"): Options {
-  if (format === "protobuf") throw badRequest("DeleteOptions are taken as JSON or YAML");
   try {
+    if (format === "protobuf")
+      return decodeProtobuf(body, { group: "", version: "v1", kind: "DeleteOptions" }) as Options;
     return decodeObject("meta/v1.DeleteOptions", body, { format }).object as Options;
   } catch (error) {
     throw badRequest(`could not decode DeleteOptions: ${errorMessage(error)}`);

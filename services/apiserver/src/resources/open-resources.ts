@@ -14,7 +14,7 @@ import { builtInCodec } from "./built-in-codec.ts";
 import { Catalog } from "./catalog.ts";
 import { conversionTo } from "./conversions.ts";
 import type { ServedResource } from "./served-resource.ts";
-import { mainRules } from "./status-rules.ts";
+import { createRules, mainRules } from "./status-rules.ts";
 
 export interface OpenDeps extends StrategyDeps {
   readonly store: Store;
@@ -52,8 +52,9 @@ function builtIn(info: ResourceInfo) {
 }
 
 function openStored(deps: OpenDeps, info: ResourceInfo, own: Strategy): ServedResource {
+  const { codec } = builtIn(info);
   const hasStatus = info.subresources.some((subresource) => subresource.name === "status");
-  const strategy: Strategy = hasStatus ? { ...own, ...mainRules(own) } : own;
+  const strategy: Strategy = hasStatus ? { ...own, ...mainRules(own), ...createRules(own, codec.type) } : own;
   const cache = new WatchCache(deps, {
     prefix: `/registry/${info.group || "core"}/${info.resource}/`,
     describe: describerOf(own),
@@ -65,7 +66,6 @@ function openStored(deps: OpenDeps, info: ResourceInfo, own: Strategy): ServedRe
   });
   cache.listen(broadcaster);
   const { store, clock, admission } = deps;
-  const { codec } = builtIn(info);
   const fields = builtInFieldManagement(codec.type, hasStatus);
   const selectable = new Set(["metadata.name", "metadata.namespace", ...Object.keys(own.selectableFields ?? {})]);
   return {

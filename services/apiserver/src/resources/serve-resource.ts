@@ -1,4 +1,4 @@
-import { methodNotSupported } from "@tskube/apimachinery";
+import { badRequest, methodNotSupported, parseResourceVersion } from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
 import type { Store } from "@tskube/store";
 import type { Handler, RequestContext } from "../http/context.ts";
@@ -70,7 +70,8 @@ async function getOne(context: RequestContext, resource: ServedResource, encodin
   const { exchange, info } = context;
   const encoding = encodings.choose(exchange);
   const version = exchange.url.query.get("resourceVersion");
-  const minRevision = version ? Number(version) : undefined;
+  const minRevision = version ? parseResourceVersion(version) : undefined;
+  if (version && minRevision === undefined) throw badRequest(`invalid resource version ${JSON.stringify(version)}`);
   await sendEntry(context, 200, encoding, await readObject(resource, info.namespace, info.name, minRevision));
 }
 

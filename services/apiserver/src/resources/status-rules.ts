@@ -1,4 +1,5 @@
-import type { KubeObject } from "@tskube/api";
+import { type KubeObject, normalize } from "@tskube/api";
+import type { TypeName } from "@tskube/apimachinery";
 import type { Strategy, UpdateRules } from "../registry/strategy.ts";
 
 type WithStatus = KubeObject & { status?: unknown };
@@ -13,6 +14,20 @@ export function statusRules(strategy: Strategy): UpdateRules<KubeObject> {
       strategy.status?.prepareForUpdate?.(object, old);
     },
     validateUpdate: (object, old) => strategy.status?.validateUpdate?.(object, old) ?? [],
+  };
+}
+
+/** How objects of a kind with a status subresource begin: with the status that `type` has when nobody has set any. */
+export function createRules(strategy: Strategy, type: TypeName): Pick<Strategy, "prepareForCreate"> {
+  const empty = normalize(type, {})["status"];
+  return {
+    prepareForCreate(object) {
+      if (!strategy.keepsStatusOnCreate) {
+        delete (object as WithStatus).status;
+        if (empty !== undefined) (object as WithStatus).status = structuredClone(empty);
+      }
+      strategy.prepareForCreate?.(object);
+    },
   };
 }
 

@@ -36,6 +36,8 @@ export const namespaces: Strategy<Namespace> = {
 
 export const nodes: Strategy<Node> = {
   columns: nodeColumns,
+  // A kubelet registers its node with all it knows of it.
+  keepsStatusOnCreate: true,
   selectableFields: { "spec.unschedulable": ({ spec }) => String(spec?.unschedulable ?? false) },
 };
 
