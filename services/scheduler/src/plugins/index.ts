@@ -1,12 +1,15 @@
 import type { PluginDefinition } from "../framework/handle.ts";
 import { defaultBinder } from "./default-binder/default-binder.ts";
+import { defaultPreemption } from "./default-preemption/default-preemption.ts";
 import { imageLocality } from "./image-locality/image-locality.ts";
+import { interPodAffinity } from "./inter-pod-affinity/inter-pod-affinity.ts";
 import { nodeAffinity } from "./node-affinity/node-affinity.ts";
 import { nodeName } from "./node-name/node-name.ts";
 import { nodePorts } from "./node-ports/node-ports.ts";
 import { nodeResourcesBalancedAllocation } from "./node-resources/balanced-allocation.ts";
 import { nodeResourcesFit } from "./node-resources/fit.ts";
 import { nodeUnschedulable } from "./node-unschedulable/node-unschedulable.ts";
+import { podTopologySpread } from "./pod-topology-spread/pod-topology-spread.ts";
 import { prioritySort } from "./priority-sort/priority-sort.ts";
 import { schedulingGates } from "./scheduling-gates/scheduling-gates.ts";
 import { taintToleration } from "./taint-toleration/taint-toleration.ts";
@@ -21,6 +24,9 @@ export const plugins: readonly PluginDefinition[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  podTopologySpread,
+  interPodAffinity,
+  defaultPreemption,
   nodeResourcesBalancedAllocation,
   imageLocality,
   defaultBinder,
@@ -36,6 +42,9 @@ export const defaultPlugins: readonly { readonly name: string; readonly weight?:
   { name: "NodeAffinity", weight: 2 },
   { name: "NodePorts" },
   { name: "NodeResourcesFit", weight: 1 },
+  { name: "PodTopologySpread", weight: 2 },
+  { name: "InterPodAffinity", weight: 2 },
+  { name: "DefaultPreemption" },
   { name: "NodeResourcesBalancedAllocation", weight: 1 },
   { name: "ImageLocality", weight: 1 },
   { name: "DefaultBinder" },

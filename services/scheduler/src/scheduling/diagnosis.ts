@@ -3,12 +3,16 @@ import type { Status } from "../framework/status.ts";
 
 /** Why a pod found no node. */
 export class Diagnosis {
-  readonly statuses = new NodeStatuses();
+  readonly statuses: NodeStatuses;
   readonly rejectedBy = new Set<string>();
   readonly pendingOn = new Set<string>();
   /** Set when a plugin turned the pod down before any node was looked at. */
   preFilterMessage = "";
   postFilterMessage = "";
+
+  constructor(statuses: NodeStatuses = new NodeStatuses()) {
+    this.statuses = statuses;
+  }
 
   blame(status: Status): void {
     if (status.plugin === undefined) return;
