@@ -54,7 +54,7 @@ export interface ExecOptions extends CallOptions {
  * Pod sandboxes and containers of one node, as the kubelet sees them. Failures are CriErrors.
  *
  * Contract beyond the signatures (held by `describeRuntime`):
- * - stop and remove succeed for what is already stopped or gone; reads of unknown ids are NOT_FOUND;
+ * - stop succeeds for what is already stopped, remove for what is gone; stopping a sandbox that is gone may be NOT_FOUND, as reads of unknown ids are;
  * - a container belongs to one sandbox and starts at most once; a restart is a new container with a higher `attempt`;
  * - ids never come back, and everything survives a restart of the runtime: running containers go on, exit codes are remembered.
  */
@@ -128,6 +128,7 @@ export interface RuntimeService {
 
 /** Images of one node. Failures are CriErrors. */
 export interface ImageService {
+  /** `image` is a hint: some runtimes answer with all images anyway. */
   listImages(image?: ImageSpec, options?: CallOptions): Promise<Image[]>;
   /** `image` is absent in the answer when there is no such image. */
   imageStatus(image: ImageSpec, options?: ReadOptions): Promise<ImageStatusResponse>;

@@ -74,7 +74,6 @@ export function describeSandboxes(under: () => RuntimeUnderTest): void {
         container = await pod.start("obedient");
       });
       await runtime().removePodSandbox(id);
-      await runtime().stopPodSandbox(id);
       await expectCode(runtime().podSandboxStatus(id), "NOT_FOUND");
       await expectCode(runtime().containerStatus(container), "NOT_FOUND");
     });
