@@ -11,6 +11,7 @@ import { kubeletConfiguration } from "../supervisor/programs.ts";
 import { run } from "../system/run.ts";
 import { mayLowerOomScore } from "./capabilities.ts";
 import { delegateCgroup } from "./cgroup-delegation.ts";
+import { preparePodDns } from "./pod-dns.ts";
 
 /** Debian's place for CNI plugins: the image is made of its packages. */
 const cniBinFolder = "/usr/lib/cni";
@@ -48,7 +49,9 @@ export async function writeNodeFiles(config: ClusterConfig, paths: ClusterPaths,
   const cni = join(at.configs, "cni");
   for (const folder of [at.kubelet, at.podLogs, at.runtime, at.configs, cni, join(at.runtimeSocket, "..")])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeWhole(join(at.configs, "kubelet.yaml"), stringify(kubeletConfiguration(config, paths, node)), 0o600);
+  const resolvConf = await preparePodDns(config, node.address, at.configs);
+  const kubelet = { ...kubeletConfiguration(config, paths, node), ...(resolvConf && { resolvConf }) };
+  writeWhole(join(at.configs, "kubelet.yaml"), stringify(kubelet), 0o600);
   writeWhole(join(at.configs, "cni.template"), cniTemplate(config, ipamFolder(paths, node)), 0o600);
   const options = {
     cniBinFolder,

@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { existsSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { run } from "../../../cli/src/system/run.ts";
 import { packageClosure, packageFormat, parsePackages } from "./installed-packages.ts";
@@ -27,11 +27,21 @@ const besides = [
 export async function baseImageFiles(roots: readonly string[]): Promise<string[]> {
   const packages = parsePackages(await run(["dpkg-query", "-W", "-f", packageFormat]));
   const listed = await run(["dpkg-query", "-L", ...packageClosure(packages, [...roots, ...nodeLibraries])]);
-  const alternatives = (await run(["find", "/etc/alternatives", "-type", "l"])).split("\n");
-  const paths = [...listed.split("\n"), ...alternatives, ...besides].filter(
+  const paths = [...listed.split("\n"), ...besides].filter(
     (path) => path.startsWith("/") && path !== "/." && !leftOut.test(path),
   );
-  return [...new Set([...paths.flatMap(withRealFolder), process.execPath])].sort();
+  const files = new Set([...paths.flatMap(withRealFolder), process.execPath]);
+  for (const link of await alternativeLinks(files)) files.add(link);
+  return [...files].sort();
+}
+
+/** The links by which Debian offers one of several programs, `/usr/sbin/iptables` say: no package contains them. */
+async function alternativeLinks(files: ReadonlySet<string>): Promise<string[]> {
+  const links = await run(["find", "/usr/bin", "/usr/sbin", "-lname", "/etc/alternatives/*"]);
+  return links
+    .split("\n")
+    .filter((link) => link !== "" && existsSync(link) && files.has(realpathSync(link)))
+    .flatMap((link) => [link, readlinkSync(link)]);
 }
 
 /** `/bin/sh` is `/usr/bin/sh` where /bin is a link: packages still name it the old way. What is not there is passed over. */
