@@ -10,6 +10,7 @@ import { createHandlers } from "./http/handlers.ts";
 import { type KubeletServer, startKubeletServer } from "./http/kubelet-server.ts";
 import { type Kubelet, startKubelet } from "./kubelet.ts";
 import { type Machine, readMachine } from "./node/machine.ts";
+import { registerKubeletMetrics } from "./stats/kubelet-metrics.ts";
 import { kubeletVersion } from "./version.ts";
 import { systemMounter, unprivilegedMounter } from "./volumes/mounter.ts";
 
@@ -82,7 +83,8 @@ async function serve(
   parts: Parts,
   closer: Closer,
 ): Promise<KubeletServer> {
-  const { client, nodeName } = parts;
+  const { client, kubelet, nodeName } = parts;
+  registerKubeletMetrics(metrics, kubelet, nodeName);
   const access = new Access(client, clock, {
     nodeName,
     acceptsAnonymous: config.anonymousAuth,
