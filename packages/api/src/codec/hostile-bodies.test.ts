@@ -78,6 +78,17 @@ describe("bodies of any sort", () => {
     const deep = `${'{"not":'.repeat(50_000)}{}${"}".repeat(50_000)}`;
     const crd = `{"spec":{"versions":[{"schema":{"openAPIV3Schema":${deep}}}]}}`;
     expectOnlyDecodeErrors(() => decodeObject("apiextensions.k8s.io/v1.CustomResourceDefinition", crd));
-    expectOnlyDecodeErrors(() => parseBody("[".repeat(100_000), { format: "yaml" }));
+    const yaml = (text: string) => () => parseBody(text, { format: "yaml" });
+    const indented = Array.from({ length: 3_000 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n");
+    for (const text of [
+      "[".repeat(100_000),
+      "- ".repeat(50_000),
+      "? ".repeat(50_000),
+      "{a: ".repeat(20_000),
+      indented,
+    ]) {
+      expect(yaml(text)).to.throw(DecodeError, "exceeded max depth");
+    }
+    expect(yaml(`a: |\n  ${"[{".repeat(5_000)}\nb: "${"- ".repeat(5_000)}"`)).not.to.throw();
   });
 });

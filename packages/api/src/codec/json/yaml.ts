@@ -1,5 +1,13 @@
 import { goQuote } from "@tskube/apimachinery";
-import { type CollectionTag, type Document, parseDocument, type ScalarTag, type Tags, type YAMLError } from "yaml";
+import {
+  type CollectionTag,
+  type Document,
+  Lexer,
+  parseDocument,
+  type ScalarTag,
+  type Tags,
+  type YAMLError,
+} from "yaml";
 import type { ParsedBody } from "./decode.ts";
 import { DecodeError } from "./errors.ts";
 
@@ -17,8 +25,31 @@ function isForeignToGo(tag: CollectionTag | ScalarTag): boolean {
 /** Anchors a document may use in all, so that a small body cannot grow without limit. */
 const maxAliasCount = 100;
 
+/** Nobody means to nest this deep. */
+const maxDepth = 1000;
+
+/**
+ * Refuses what nests too deep before it is parsed. The parser recurses, and running out of stack there cannot always be caught: when a
+ * regular expression is compiled at the very end of the stack, V8 ends the process.
+ */
+function refuseDeep(text: string): void {
+  let flowDepth = 0;
+  let column = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === "[" || lexeme === "{") flowDepth++;
+    else if (lexeme === "]" || lexeme === "}") flowDepth--;
+    const isNesting = lexeme === "-" || lexeme === "?" || (column === 0 && lexeme.trim() === "");
+    // A level of block nesting takes at least one column.
+    if (flowDepth > maxDepth || (isNesting && column + lexeme.length > maxDepth * 2))
+      throw new DecodeError("error converting YAML to JSON: yaml: exceeded max depth");
+    const lineBreak = lexeme.lastIndexOf("\n");
+    column = lineBreak < 0 ? column + lexeme.length : lexeme.length - lineBreak - 1;
+  }
+}
+
 /** Parses YAML; broken syntax throws `DecodeError`, and keys that stand twice are told of when asked. */
 export function parseYaml(text: string, isStrict: boolean): ParsedBody {
+  refuseDeep(text);
   const document = parseDocument(text, { ...yamlOptions, uniqueKeys: isStrict });
   const error = document.errors.find(({ code }) => code !== "DUPLICATE_KEY");
   if (error) throw yamlError(error);
