@@ -1,4 +1,4 @@
-import { formatQuantity, parseQuantity, quantityOf, subtractQuantities } from "@tskube/apimachinery";
+import { canonicalQuantity, formatQuantity, parseQuantity, quantityOf, subtractQuantities } from "@tskube/apimachinery";
 import type { Machine, MachineLoad } from "./machine.ts";
 
 export type Resources = Readonly<Record<string, string>>;
@@ -17,12 +17,17 @@ export const inodeEvictionShare = 0.05;
 export function capacityOf(machine: Machine, load: MachineLoad, maxPods: number): Resources {
   return {
     cpu: String(machine.cpus),
-    "ephemeral-storage": `${Math.floor(load.diskCapacityBytes / 1024)}Ki`,
+    "ephemeral-storage": kibibytes(load.diskCapacityBytes),
     "hugepages-1Gi": "0",
     "hugepages-2Mi": "0",
-    memory: `${Math.floor(machine.memoryBytes / 1024)}Ki`,
+    memory: kibibytes(machine.memoryBytes),
     pods: String(maxPods),
   };
+}
+
+/** In the form that the API server keeps, so that what comes back from it is equal. */
+function kibibytes(bytes: number): string {
+  return canonicalQuantity(`${Math.floor(bytes / 1024)}Ki`);
 }
 
 /** What pods may use: the capacity without what is reserved and without what is kept free from eviction. */
