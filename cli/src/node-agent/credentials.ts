@@ -44,7 +44,6 @@ export function credentialsOf(config: ClusterConfig): Credentials[] {
     }),
     controlPlane("controller-manager", {
       pairs: ["controller-manager"],
-      files: ["sa.key"],
       kubeconfigs: { "controller-manager": "controller-manager" },
     }),
     controlPlane("scheduler", { pairs: ["scheduler"], kubeconfigs: { scheduler: "scheduler" } }),

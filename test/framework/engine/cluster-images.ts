@@ -1,55 +1,48 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { baseImageFiles, writeBaseImage } from "./base-image.ts";
+import { packagesOfStage } from "./dockerfile.ts";
 import type { Engine } from "./engine.ts";
 
 const repository = join(import.meta.dirname, "../../..");
+const dockerfile = "deploy/images/Dockerfile";
+/** Targets of the Dockerfile; the packages of each are installed by a stage of its own, `TARGET-packages`. */
+const targets = ["control-plane", "node"] as const;
+type Target = (typeof targets)[number];
 
-/** The Debian packages that `deploy/images/Dockerfile` installs, by the image that they are for. */
-export const imagePackages = {
-  "control-plane": ["etcd-server", "tini"],
-  node: [
-    "ca-certificates",
-    "conntrack",
-    "containerd",
-    "containernetworking-plugins",
-    "iproute2",
-    "iptables",
-    "mount",
-    "nftables",
-    "runc",
-    "tini",
-    "util-linux",
-  ],
-} as const;
+const docker = "/usr/bin/docker";
+const imageTimeoutMs = 180_000;
+const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-type ImageName = keyof typeof imagePackages;
-
-/** Builds the images of `docker-compose.yml` from `dist/` and this machine's packages, without any registry. */
+/**
+ * Builds the images of `docker-compose.yml` from `dist/` and from the packages that this machine has installed: no registry and no
+ * mirror is asked for anything.
+ */
 export async function buildClusterImages(engine: Engine, tag: string): Promise<void> {
-  for (const image of Object.keys(imagePackages) as ImageName[]) await importBase(engine, image);
-  for (const image of Object.keys(imagePackages) as ImageName[]) {
-    const argv = ["/usr/bin/docker", "build", "--quiet", "--file=deploy/images/Dockerfile", `--target=${image}`];
-    const bases = (Object.keys(imagePackages) as ImageName[]).map(
-      (base) => `--build-arg=${base.replace("-", "_").toUpperCase()}_BASE=${baseName(base)}`,
-    );
-    await engine.run([...argv, "--build-arg=BUNDLES=prebuilt", ...bases, `--tag=tskube/${image}:${tag}`, "."], {
+  for (const target of targets) await importBase(engine, target);
+  const bases = targets.map(
+    (target) => `--build-arg=${target.replace("-", "_").toUpperCase()}_BASE=${baseName(target)}`,
+  );
+  const common = [docker, "build", "--quiet", `--file=${dockerfile}`, "--build-arg=BUNDLES=prebuilt", ...bases];
+  for (const target of targets) {
+    await engine.run([...common, `--target=${target}`, `--tag=tskube/${target}:${tag}`, "."], {
       cwd: repository,
-      timeoutMs: 180_000,
+      timeoutMs: imageTimeoutMs,
     });
   }
 }
 
-function baseName(image: ImageName): string {
-  return `tskube-test/${image}-base`;
+function baseName(target: Target): string {
+  return `tskube-test/${target}-base`;
 }
 
-async function importBase(engine: Engine, image: ImageName): Promise<void> {
-  const archive = join(engine.folder, `${image}.tar`);
-  await writeBaseImage(archive, await baseImageFiles(imagePackages[image]));
-  const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-  await engine.run(["/usr/bin/docker", "import", `--change=ENV ${path}`, archive, baseName(image)], {
-    timeoutMs: 120_000,
+/** Stands in for the stage that would install the packages. */
+async function importBase(engine: Engine, target: Target): Promise<void> {
+  const packages = packagesOfStage(readFileSync(join(repository, dockerfile), "utf8"), `${target}-packages`);
+  const archive = join(engine.folder, `${target}.tar`);
+  await writeBaseImage(archive, await baseImageFiles(packages));
+  await engine.run([docker, "import", `--change=ENV ${searchPath}`, archive, baseName(target)], {
+    timeoutMs: imageTimeoutMs,
   });
   rmSync(archive);
 }

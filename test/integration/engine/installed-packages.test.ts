@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { packageClosure, parsePackages } from "./installed-packages.ts";
+import { packageClosure, parsePackages } from "../../framework/engine/installed-packages.ts";
 
 const listing = [
   "base\tyes\t\t, \tinstalled",
