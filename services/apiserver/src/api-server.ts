@@ -2,7 +2,6 @@ import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import { loadDescriptions, type Service } from "@tskube/api";
 import { type Clock, Closer, Counter, Gauge, type Logger, type MetricsRegistry } from "@tskube/base";
-import type { Transport } from "@tskube/client";
 import { HealthChecks } from "@tskube/component";
 import type { Store } from "@tskube/store";
 import { type AdmissionOptions, createAdmission } from "./admission/index.ts";
@@ -30,7 +29,7 @@ import { chain, type Handler } from "./http/context.ts";
 import { documentsApp } from "./http/documents-app.ts";
 import { requestListener } from "./http/handle-exchange.ts";
 import { createMemoryServer } from "./http/listener.ts";
-import { memoryTransport } from "./http/memory-transport.ts";
+import { type MemoryTransport, memoryTransport } from "./http/memory-transport.ts";
 import { type ServicePoolOptions, ServicePools } from "./kinds/core/service/pools.ts";
 import type { KubeletAccess } from "./proxy/pod-streams.ts";
 import { type AdmissionChain, createAdmissionChain } from "./registry/admission-chain.ts";
@@ -69,7 +68,7 @@ export interface ApiServer {
   readonly objects: LocalObjects;
   readonly health: HealthChecks;
   /** In-memory requests that speak for `user`. */
-  transport(user: User): Transport;
+  transport(user: User): MemoryTransport;
   /** Readiness ends and watches are told to come back elsewhere. */
   drain(): void;
   close(): Promise<void>;

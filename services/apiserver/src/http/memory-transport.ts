@@ -1,16 +1,36 @@
 import { request as httpRequest, type IncomingMessage, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { over, type Transport, type TransportRequest, type TransportResponse } from "@tskube/client";
 import type { User } from "../auth/user.ts";
 import { markConnection } from "./connection.ts";
 
-/** A way to the server that needs neither a port nor credentials: every request speaks for `user`. */
-export function memoryTransport(server: Server, user: User): Transport {
-  return over((request) => send(server, user, request));
+export interface MemoryRequest {
+  readonly method: string;
+  /** Path and query, starting with a slash. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+  readonly signal?: AbortSignal;
 }
 
-function send(server: Server, user: User, request: TransportRequest): Promise<TransportResponse> {
+export interface MemoryResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** What the client library calls a transport, so that a client can be built on it. */
+export interface MemoryTransport {
+  send(request: MemoryRequest): Promise<MemoryResponse>;
+  close(): void;
+}
+
+/** A way to the server that needs neither a port nor credentials: every request speaks for `user`. */
+export function memoryTransport(server: Server, user: User): MemoryTransport {
+  return { send: (request) => send(server, user, request), close() {} };
+}
+
+function send(server: Server, user: User, request: MemoryRequest): Promise<MemoryResponse> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest({
       method: request.method,
