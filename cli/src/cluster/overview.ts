@@ -23,6 +23,8 @@ export interface ProgramOverview extends ProgramState {
 export interface ClusterOverview {
   readonly name: string;
   readonly isRunning: boolean;
+  /** The process that keeps the others running. */
+  readonly supervisorPid: number | undefined;
   readonly apiserver: "answering" | "not answering";
   readonly runtime: string;
   readonly store: string;
@@ -39,6 +41,7 @@ export async function overviewOf(cluster: Cluster): Promise<ClusterOverview> {
   return {
     name: config.name,
     isRunning: status !== undefined,
+    supervisorPid: status?.pid,
     apiserver: api ? "answering" : "not answering",
     runtime: config.runtime,
     store: config.store.kind,
