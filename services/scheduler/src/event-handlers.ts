@@ -24,6 +24,24 @@ export const livePods = { fieldSelector: "status.phase!=Succeeded,status.phase!=
 export function connectHandlers(deps: HandlerDeps): void {
   connectPods(deps);
   connectNodes(deps);
+  for (const kind of storageKinds) connectStorage(kind, deps);
+}
+
+const storageKinds = [
+  "PersistentVolume",
+  "PersistentVolumeClaim",
+  "StorageClass",
+  "CSINode",
+  "VolumeAttachment",
+] as const satisfies readonly EventResource[];
+
+/** Storage is read through listers; here it only wakes pods that wait for it. */
+function connectStorage(kind: (typeof storageKinds)[number], { informers, queue }: HandlerDeps): void {
+  informers.dynamic(kinds[kind]).on({
+    add: (object) => queue.move(eventOf(kind, action.add, `${kind}Add`), undefined, object),
+    update: (old, object) => queue.move(eventOf(kind, action.updateOther, `${kind}Update`), old, object),
+    delete: (object) => queue.move(eventOf(kind, action.delete, `${kind}Delete`), object, undefined),
+  });
 }
 
 function connectPods({ informers, cache, queue, waitingPods, isOurs }: HandlerDeps): void {

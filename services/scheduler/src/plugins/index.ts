@@ -13,6 +13,10 @@ import { podTopologySpread } from "./pod-topology-spread/pod-topology-spread.ts"
 import { prioritySort } from "./priority-sort/priority-sort.ts";
 import { schedulingGates } from "./scheduling-gates/scheduling-gates.ts";
 import { taintToleration } from "./taint-toleration/taint-toleration.ts";
+import { nodeVolumeLimits } from "./volumes/node-volume-limits.ts";
+import { volumeBinding } from "./volumes/volume-binding.ts";
+import { volumeRestrictions } from "./volumes/volume-restrictions.ts";
+import { volumeZone } from "./volumes/volume-zone.ts";
 
 /** Every plugin there is: one more is one more line. */
 export const plugins: readonly PluginDefinition[] = [
@@ -24,6 +28,10 @@ export const plugins: readonly PluginDefinition[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  volumeRestrictions,
+  nodeVolumeLimits,
+  volumeBinding,
+  volumeZone,
   podTopologySpread,
   interPodAffinity,
   defaultPreemption,
@@ -42,6 +50,10 @@ export const defaultPlugins: readonly { readonly name: string; readonly weight?:
   { name: "NodeAffinity", weight: 2 },
   { name: "NodePorts" },
   { name: "NodeResourcesFit", weight: 1 },
+  { name: "VolumeRestrictions" },
+  { name: "NodeVolumeLimits" },
+  { name: "VolumeBinding" },
+  { name: "VolumeZone" },
   { name: "PodTopologySpread", weight: 2 },
   { name: "InterPodAffinity", weight: 2 },
   { name: "DefaultPreemption" },
