@@ -18,6 +18,7 @@ import { signalProcess } from "../system/processes.ts";
 import { run } from "../system/run.ts";
 import type { NodeAction, NodePower, SupervisorStatus } from "./control.ts";
 import { ControlRefusal } from "./control-server.ts";
+import { rotateLogs } from "./log-rotation.ts";
 import { NodeRoutes, type RoutingTable } from "./node-routes.ts";
 import type { ProgramSpec } from "./program.ts";
 import { ProgramKeeper } from "./program-keeper.ts";
@@ -46,7 +47,7 @@ export class Supervisor {
   readonly #stopping = new AbortController();
   /** Actions on nodes, one after the other: killing a node while it starts would leave half of it. */
   #actions: Promise<void> = Promise.resolve();
-  #following: Promise<void> = Promise.resolve();
+  #background: Promise<unknown> = Promise.resolve();
 
   constructor(plan: Plan, deps: SupervisorDeps) {
     this.#plan = plan;
@@ -70,7 +71,9 @@ export class Supervisor {
     if (this.#hasNamespaces) await ensureHub(config, paths.run);
     await Promise.all(config.nodes.map((node) => this.#createNode(node)));
     this.#startPrograms(() => true);
-    if (this.#hasNamespaces) this.#following = this.#followRoutes();
+    const rotating = rotateLogs(paths.logs, this.#deps.clock, this.#deps.logger, this.#stopping.signal);
+    const following = this.#hasNamespaces ? this.#followRoutes() : undefined;
+    this.#background = Promise.all([rotating, following]);
   }
 
   status(): SupervisorStatus {
@@ -98,7 +101,7 @@ export class Supervisor {
     const isControlPlane = (keeper: ProgramKeeper) => ["etcd", "apiserver"].includes(keeper.spec.name);
     await Promise.all(keepers.filter((keeper) => !isControlPlane(keeper)).map((keeper) => keeper.stop()));
     for (const keeper of keepers.filter(isControlPlane).reverse()) await keeper.stop();
-    await this.#following;
+    await this.#background;
     for (const node of config.nodes) await killNode(config, paths, node.name, this.#deps.clock);
   }
 
