@@ -1,0 +1,2 @@
+export { makeNode, makeNodeInfo, makePod, makePodInfo, type NodeDraft, type PodDraft } from "./builders.ts";
+export { PluginBench } from "./plugin-bench.ts";
