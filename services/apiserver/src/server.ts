@@ -6,6 +6,7 @@ import { openEmbeddedStore, openEtcdStore, type Store } from "@tskube/store";
 import { type ApiServer, type ApiServerOptions, openApiServer } from "./api-server.ts";
 import { type AuthorizationMode, authorizationModes } from "./auth/index.ts";
 import { createBootstrap } from "./bootstrap/index.ts";
+import { compactHistory } from "./compact-history.ts";
 import type { Config } from "./config.ts";
 import { listen, type RunningListener } from "./http/listener.ts";
 import { addressAt, parseIpv4Range } from "./kinds/core/service/ipv4-range.ts";
@@ -51,6 +52,7 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
     const background = Promise.all([
       writeDefaults(server, deps, clientCa, signal),
       runOwnService(address, facts, own, signal),
+      compactHistory(config.etcdCompactionInterval, { ...deps, store }, signal),
     ]);
     await aborted(signal);
     await drain(server, listener, config, clock);

@@ -46,7 +46,9 @@ import {
   serviceAccounts,
 } from "./core/strategies.ts";
 import { ingressClassColumns, ingressColumns, networkPolicyColumns } from "./networking/columns.ts";
+import { validateEndpointSlice, validateEndpointSliceUpdate } from "./networking/validate-slice.ts";
 import { autoscalerColumns, disruptionBudgetColumns, leaseColumns, priorityClassColumns } from "./policy/columns.ts";
+import { validateLease } from "./policy/validate-lease.ts";
 import { claimColumns, storageClassColumns, volumeColumns } from "./storage/columns.ts";
 
 export interface StrategyDeps {
@@ -122,8 +124,18 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
       columns: jobColumns,
       selectableFields: { "status.successful": ({ status }) => String(status?.succeeded ?? 0) },
     }),
-    "leases.coordination.k8s.io": any({ allowCreateOnUpdate: true, columns: leaseColumns }),
-    "endpointslices.discovery.k8s.io": any({ hasGeneration: true, columns: endpointSliceColumns }),
+    "leases.coordination.k8s.io": any({
+      allowCreateOnUpdate: true,
+      columns: leaseColumns,
+      validate: validateLease,
+      validateUpdate: validateLease,
+    }),
+    "endpointslices.discovery.k8s.io": any({
+      hasGeneration: true,
+      columns: endpointSliceColumns,
+      validate: validateEndpointSlice,
+      validateUpdate: validateEndpointSliceUpdate,
+    }),
     "ingresses.networking.k8s.io": any({ hasGeneration: true, columns: ingressColumns }),
     "ingressclasses.networking.k8s.io": any({ hasGeneration: true, columns: ingressClassColumns }),
     "networkpolicies.networking.k8s.io": any({ hasGeneration: true, columns: networkPolicyColumns }),
