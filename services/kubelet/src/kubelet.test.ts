@@ -29,6 +29,25 @@ describe("kubelet", () => {
     await harness.until("the lease is there", () => harness.api.get(kinds.Lease, `kube-node-lease/${nodeName}`));
   });
 
+  it("writes an unchanged node status only every five minutes, and at once what the control plane changed", async () => {
+    harness = await startHarness({ present: ["app:1"] });
+    const isReady = () =>
+      harness.api
+        .get(kinds.Node, nodeName)
+        ?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
+    const writes = () => harness.api.writes().filter((write) => write === `patch nodes/status ${nodeName}`).length;
+    await harness.until("the node is ready", isReady);
+    const sofar = writes();
+    await harness.clock.advance(60_000);
+    expect(writes()).to.equal(sofar);
+    const unknown = { type: "Ready", status: "Unknown", reason: "NodeStatusUnknown" };
+    await harness.api
+      .client()
+      .nodes()
+      .patchStatus(nodeName, { status: { conditions: [unknown] } });
+    await harness.until("it is ready again", isReady, 15_000);
+  });
+
   it("starts a pod of its node and reports it running and ready", async () => {
     harness = await startHarness({ present: ["app:1"] });
     await harness.create(aPod("web"));

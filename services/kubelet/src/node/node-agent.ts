@@ -49,13 +49,16 @@ export class NodeAgent {
   readonly #deps: NodeAgentDeps;
   readonly #options: NodeAgentOptions;
   #last: NodeStatus | undefined;
-  #reportedAtMs = Number.NEGATIVE_INFINITY;
+  /** As we wrote it, not as the API gives it back: a server leaves out or rewrites what means the same. */
+  #written: NodeStatus | undefined;
+  #reportedAtMs: number;
   #podCidr = "";
   #wake: () => void = () => {};
 
   constructor(deps: NodeAgentDeps, options: NodeAgentOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#reportedAtMs = deps.clock.monotonic();
   }
 
   /** What pods may use, as last computed. */
@@ -131,6 +134,7 @@ export class NodeAgent {
     const spec = { ...(all.length > 0 && { taints: [...all] }), ...(!isSchedulable && { unschedulable: true }) };
     try {
       await client.nodes().create({ ...newNode(name, this.#labels(), spec), status }, { signal });
+      this.#written = status;
       logger.info({ node: name }, "registered the node");
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
@@ -151,15 +155,16 @@ export class NodeAgent {
     const { client, clock, node } = this.#deps;
     const { name, register, reportMs } = this.#options;
     await this.setPodCidr(node()?.spec.podCIDR ?? this.#podCidr);
-    const known = node()?.status ?? this.#last;
-    const status = await this.#compute(known);
+    const known = node()?.status;
+    const status = await this.#compute(known ?? this.#last);
     const before = this.#last;
     this.#last = status;
     const isDue = clock.monotonic() - this.#reportedAtMs >= reportMs;
-    if (isDue || !known || !isSame(known, status)) {
+    if (isDue || !this.#written || !isSame(this.#written, status) || (known && !hasConditions(known, status))) {
       try {
         await client.nodes().patchStatus(name, { status: statusPatch(known, status) }, { signal });
         this.#reportedAtMs = clock.monotonic();
+        this.#written = status;
       } catch (error) {
         if (!isNotFound(error) || !register) throw error;
         await this.#register(signal); // somebody deleted the node while it lives
@@ -214,6 +219,13 @@ export class NodeAgent {
 /** Whether two statuses differ in nothing but when they were taken. */
 function isSame(a: NodeStatus, b: NodeStatus): boolean {
   return ownKeys.every((key) => deepEqual(comparable(a, key), comparable(b, key)));
+}
+
+/** Whether the API still shows our conditions: the control plane changes them when it hears nothing of a node. */
+function hasConditions(known: NodeStatus, status: NodeStatus): boolean {
+  return (status.conditions ?? []).every(({ type, status: value }) =>
+    known.conditions?.some((each) => each.type === type && each.status === value),
+  );
 }
 
 const ownKeys = [

@@ -77,7 +77,7 @@ function reportedImages(images: readonly Image[]): ContainerImage[] {
     .slice(0, maxImages)
     .map(({ repoTags, repoDigests, size }) => ({
       names: [...repoDigests, ...repoTags].filter((name) => !name.includes("<none>")).slice(0, maxNamesPerImage),
-      sizeBytes: Number(size),
+      ...(size > 0n && { sizeBytes: Number(size) }),
     }))
     .filter(({ names }) => names.length > 0);
 }

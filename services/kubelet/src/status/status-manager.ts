@@ -3,7 +3,7 @@ import { compareResourceVersions, deepEqual, isConflict, isNotFound } from "@tsk
 import { backoffMs, type Clock, errorMessage, type Logger, sleep } from "@tskube/base";
 import type { Client } from "@tskube/client";
 import { isMirror, nameOf, namespaceOf, uidOf } from "../pods/identity.ts";
-import { statusPatch } from "./status-patch.ts";
+import { isShown, statusPatch } from "./status-patch.ts";
 
 export interface StatusManagerDeps {
   readonly client: Client;
@@ -80,7 +80,7 @@ export class StatusManager {
     }
     const seenAt = target.metadata.resourceVersion;
     const isOlder = seenAt && entry.writtenAt && compareResourceVersions(seenAt, entry.writtenAt) < 0;
-    if (isOlder || !statusPatch(target.status, entry.status)) return;
+    if (isOlder || isShown(target.status, entry.status)) return;
     entry.written = undefined;
     entry.version++;
     this.#wake(uid, entry);

@@ -1,6 +1,6 @@
 import type { PodStatus } from "@tskube/api";
 import { expect } from "chai";
-import { statusPatch } from "./status-patch.ts";
+import { isShown, statusPatch } from "./status-patch.ts";
 
 const ready = (status: string) => ({ type: "Ready", status, lastTransitionTime: "2030-01-01T00:00:00Z" });
 const foreign = { type: "example.com/gate", status: "True" };
@@ -32,5 +32,15 @@ describe("status patch", () => {
 
   it("leaves fields of other components alone", () => {
     expect(statusPatch({ nominatedNodeName: "n2", phase: "Running" }, { phase: "Running" })).to.equal(undefined);
+  });
+
+  it("sees a status as shown when only empty values are left out", () => {
+    const wanted = {
+      phase: "Running",
+      containerStatuses: [{ name: "main", lastState: {}, started: false, restartCount: 0 }],
+    } as unknown as PodStatus;
+    const shown = { phase: "Running", containerStatuses: [{ name: "main", restartCount: 0 }] } as unknown as PodStatus;
+    expect(isShown(shown, wanted)).to.equal(true);
+    expect(isShown({ ...shown, phase: "Pending" }, wanted)).to.equal(false);
   });
 });

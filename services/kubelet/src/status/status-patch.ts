@@ -52,3 +52,21 @@ function changedConditions(before: readonly PodCondition[], after: readonly PodC
       ),
   );
 }
+
+/** Whether the API holds the status that we want, however a server writes what is empty. */
+export function isShown(shown: PodStatus | undefined, wanted: PodStatus): boolean {
+  return (
+    statusPatch(withoutEmpty(shown) as PodStatus | undefined, (withoutEmpty(wanted) ?? {}) as PodStatus) === undefined
+  );
+}
+
+/** Drops what Go's omitempty may leave out: empty texts, lists and objects, zeros, false and null. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item) => withoutEmpty(item) ?? {});
+  if (typeof value !== "object" || value === null) return value || undefined;
+  const entries = Object.entries(value).flatMap(([key, each]) => {
+    const kept = withoutEmpty(each);
+    return kept === undefined ? [] : [[key, kept] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
