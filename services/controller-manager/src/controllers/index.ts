@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import type { ControllerFactory } from "@tskube/controller";
+import { type Config, splitList } from "../config.ts";
+import { type Cidr, parseCidr } from "../net/cidr.ts";
+import { deploymentController } from "./deployment/controller.ts";
+import { endpointsController } from "./endpoints/controller.ts";
+import { endpointSliceController } from "./endpointslice/controller.ts";
+import type { ControllerEntry } from "./entry.ts";
+import { garbageCollector } from "./garbage-collector/controller.ts";
+import { namespaceController } from "./namespace/controller.ts";
+import { nodeIpamController } from "./node-ipam/controller.ts";
+import { nodeLifecycleController } from "./node-lifecycle/controller.ts";
+import { podGcController } from "./pod-gc/controller.ts";
+import { replicaSetController, replicationControllerController } from "./replicaset/controller.ts";
+import { rootCaPublisher } from "./root-ca-publisher/controller.ts";
+import { serviceAccountController } from "./serviceaccount/controller.ts";
+import { taintEvictionController } from "./taint-eviction/controller.ts";
+
+function entry(
+  name: string,
+  alias: string,
+  serviceAccount: string,
+  eventSource: string,
+  create: (config: Config) => ControllerFactory | undefined,
+): ControllerEntry {
+  return { name, alias, serviceAccount, eventSource, create };
+}
+
+/** Every controller. The garbage collector stands last: it watches what the others watch, and only what is left by itself. */
+export const controllerEntries: readonly ControllerEntry[] = [
+  entry("deployment-controller", "deployment", "deployment-controller", "deployment-controller", (config) =>
+    deploymentController(config.concurrentDeploymentSyncs),
+  ),
+  entry("replicaset-controller", "replicaset", "replicaset-controller", "replicaset-controller", (config) =>
+    replicaSetController(config.concurrentReplicasetSyncs),
+  ),
+  entry(
+    "replicationcontroller-controller",
+    "replicationcontroller",
+    "replication-controller",
+    "replication-controller",
+    (config) => replicationControllerController(config.concurrentRcSyncs),
+  ),
+  entry(
+    "endpointslice-controller",
+    "endpointslice",
+    "endpointslice-controller",
+    "endpoint-slice-controller",
+    (config) =>
+      endpointSliceController({
+        workers: config.concurrentServiceEndpointSyncs,
+        maxPerSlice: config.maxEndpointsPerSlice,
+      }),
+  ),
+  entry("endpoints-controller", "endpoint", "endpoint-controller", "endpoint-controller", (config) =>
+    endpointsController(config.concurrentEndpointSyncs),
+  ),
+  entry("namespace-controller", "namespace", "namespace-controller", "namespace-controller", (config) =>
+    namespaceController({ workers: config.concurrentNamespaceSyncs }),
+  ),
+  entry(
+    "serviceaccount-controller",
+    "serviceaccount",
+    "service-account-controller",
+    "serviceaccount-controller",
+    () => serviceAccountController,
+  ),
+  entry(
+    "root-ca-certificate-publisher-controller",
+    "root-ca-cert-publisher",
+    "root-ca-cert-publisher",
+    "root-ca-cert-publisher",
+    ({ rootCaFile }) => (rootCaFile ? rootCaPublisher(readFileSync(rootCaFile, "utf8")) : undefined),
+  ),
+  entry("node-lifecycle-controller", "nodelifecycle", "node-controller", "node-controller", (config) =>
+    nodeLifecycleController({
+      grace: { monitorMs: config.nodeMonitorGracePeriod, startupMs: config.nodeStartupGracePeriod },
+      rates: {
+        normal: config.nodeEvictionRate,
+        secondary: config.secondaryNodeEvictionRate,
+        unhealthyThreshold: config.unhealthyZoneThreshold,
+        largeZone: config.largeClusterSizeThreshold,
+      },
+    }),
+  ),
+  entry(
+    "taint-eviction-controller",
+    "taint-eviction",
+    "node-controller",
+    "taint-eviction-controller",
+    () => taintEvictionController,
+  ),
+  entry("node-ipam-controller", "nodeipam", "node-controller", "cidrAllocator", (config) =>
+    config.allocateNodeCidrs
+      ? nodeIpamController({
+          clusterCidrs: cidrs(config.clusterCidr),
+          serviceCidrs: cidrs(config.serviceClusterIpRange),
+          maskSize: config.nodeCidrMaskSize,
+        })
+      : undefined,
+  ),
+  entry("pod-garbage-collector-controller", "podgc", "pod-garbage-collector", "pod-garbage-collector", (config) =>
+    podGcController(config.terminatedPodGcThreshold),
+  ),
+  entry(
+    "garbage-collector-controller",
+    "garbagecollector",
+    "generic-garbage-collector",
+    "garbage-collector-controller",
+    (config) => (config.enableGarbageCollector ? garbageCollector({ workers: config.concurrentGcSyncs }) : undefined),
+  ),
+];
+
+function cidrs(value: string | undefined): Cidr[] {
+  return splitList(value).flatMap((text) => parseCidr(text) ?? []);
+}

@@ -1,0 +1,2 @@
+export { type Config, options, validate } from "./config.ts";
+export { type Deps, run } from "./server.ts";
