@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type CriClient, createCriClient } from "@tskube/cri";
 
@@ -25,6 +26,8 @@ export interface ProcessNode {
   readonly pid: number;
   /** Monitors, sandbox processes and what else runs in the node's pods. */
   processes(): number[];
+  /** A connection to a port of the node's loopback, which the test itself cannot reach. */
+  connect(options: { readonly port?: string | number | null }): Duplex;
   /** Kills the server with SIGKILL; what it runs goes on. */
   crash(): Promise<void>;
   /** Starts the server again after a crash. */
@@ -73,6 +76,10 @@ export async function startProcessNode(extraArgs: readonly string[] = []): Promi
     client,
     get pid() {
       return server.pid ?? 0;
+    },
+    connect({ port }) {
+      const relay = spawn("nsenter", [`--net=/run/netns/${netns}`, "--", "busybox", "nc", "127.0.0.1", String(port)]);
+      return Duplex.from({ readable: relay.stdout, writable: relay.stdin });
     },
     processes: () => processesOf(dir, netns),
     async crash() {

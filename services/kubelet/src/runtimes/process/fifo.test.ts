@@ -29,7 +29,8 @@ describe("fifo", () => {
     const socket = await readFifo(path);
     const [chunk] = (await once(socket, "data")) as [Buffer];
     expect(chunk.toString()).to.equal("waiting\n");
+    const ended = once(socket, "end");
     await holder.close();
-    await once(socket, "end");
+    await ended;
   });
 });
