@@ -14,7 +14,7 @@ export function panicGuard(logger: Logger): Filter {
     } catch (error) {
       if (context.exchange.response.destroyed || isGone(error)) return;
       const status = statusOf(error);
-      if (status.code >= 500) logError(logger, context, error);
+      if (status.code === 500) logError(logger, context, error);
       sendError(context.exchange, status);
     }
   };

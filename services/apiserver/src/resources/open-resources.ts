@@ -62,6 +62,7 @@ function openStored(deps: OpenDeps, info: ResourceInfo, own: Strategy): ServedRe
   });
   const broadcaster = new Broadcaster({
     clock: deps.clock,
+    refresh: () => cache.fresh(refreshMs).catch(() => false),
     onDelivered: (events) => deps.onWatchEvents(info, events),
   });
   cache.listen(broadcaster);
@@ -79,6 +80,7 @@ function openStored(deps: OpenDeps, info: ResourceInfo, own: Strategy): ServedRe
   };
 }
 
+const refreshMs = 3_000;
 const noLabels: Readonly<Record<string, string>> = Object.freeze({});
 
 function describerOf({ selectableFields = {} }: Strategy): Describe {

@@ -49,7 +49,10 @@ describe("Broadcaster", () => {
   };
   const create = () => {
     const delivered: number[] = [];
-    return { broadcaster: new Broadcaster({ clock, onDelivered: (events) => delivered.push(events) }), delivered };
+    return {
+      broadcaster: new Broadcaster({ clock, refresh: async () => {}, onDelivered: (events) => delivered.push(events) }),
+      delivered,
+    };
   };
 
   it("writes events of one batch to every watcher in one chunk", async () => {

@@ -6,6 +6,8 @@ import type { WatchMember } from "./watch-member.ts";
 
 export interface BroadcasterDeps {
   readonly clock: Clock;
+  /** Brings the cache to the store's present revision, so that bookmarks of a quiet resource are not old. Never rejects. */
+  readonly refresh: () => Promise<unknown>;
   /** Told how many event deliveries a batch made. */
   readonly onDelivered: (events: number) => void;
 }
@@ -107,7 +109,10 @@ export class Broadcaster implements CacheListener {
 
   #bookmark(): void {
     this.#cancelBookmarks = undefined;
-    for (const group of this.#groups.values()) group.onBookmark(this.#revision);
-    if (this.#groups.size > 0) this.#cancelBookmarks = this.#deps.clock.after(bookmarkMs, () => this.#bookmark());
+    if (this.#groups.size === 0) return;
+    this.#cancelBookmarks = this.#deps.clock.after(bookmarkMs, () => this.#bookmark());
+    void this.#deps.refresh().then(() => {
+      for (const group of this.#groups.values()) group.onBookmark(this.#revision);
+    });
   }
 }
