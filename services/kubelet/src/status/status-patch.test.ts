@@ -25,6 +25,17 @@ describe("status patch", () => {
     expect(patch?.["conditions"]).to.deep.equal([ready("True")]);
   });
 
+  it("takes a condition's reason away when the trouble is over", () => {
+    const before = {
+      ...ready("False"),
+      reason: "ContainersNotReady",
+      message: "containers with unready status: [main]",
+    };
+    expect(statusPatch({ conditions: [before] }, { conditions: [ready("True")] })?.["conditions"]).to.deep.equal([
+      { ...ready("True"), reason: null, message: null },
+    ]);
+  });
+
   it("deletes addresses that are gone from a list that is merged", () => {
     const patch = statusPatch({ podIPs: [{ ip: "10.0.0.1" }] }, { podIPs: [{ ip: "10.0.0.2" }] });
     expect(patch).to.deep.equal({ podIPs: [{ ip: "10.0.0.2" }, { $patch: "delete", ip: "10.0.0.1" }] });

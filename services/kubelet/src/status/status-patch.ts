@@ -42,15 +42,14 @@ function whole(key: string, before: unknown, after: unknown): unknown {
   return [...after, ...gone.map((item) => ({ $patch: "delete", [mergeKey]: item[mergeKey] }))];
 }
 
-function changedConditions(before: readonly PodCondition[], after: readonly PodCondition[]): PodCondition[] {
-  return after.filter(
-    (condition) =>
-      ownConditionTypes.has(condition.type) &&
-      !deepEqual(
-        before.find(({ type }) => type === condition.type),
-        condition,
-      ),
-  );
+function changedConditions(before: readonly PodCondition[], after: readonly PodCondition[]): Record<string, unknown>[] {
+  return after.flatMap((condition) => {
+    const old = before.find(({ type }) => type === condition.type);
+    if (!ownConditionTypes.has(condition.type) || deepEqual(old, condition)) return [];
+    // Merged by type, a condition keeps what its patch does not name: the reason of a trouble that is over, for one.
+    const gone = Object.keys(old ?? {}).filter((key) => !(key in condition));
+    return [{ ...condition, ...Object.fromEntries(gone.map((key) => [key, null])) }];
+  });
 }
 
 /** Whether the API holds the status that we want, however a server writes what is empty. */
