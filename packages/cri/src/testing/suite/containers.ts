@@ -25,6 +25,9 @@ export function describeContainers(under: () => RuntimeUnderTest): void {
         expect(running.startedAt >= created.createdAt).to.equal(true);
         expect(running.finishedAt).to.equal(0n);
 
+        // A shell that has not set its trap yet would not hear the signal.
+        const isListening = async () => ((await pod.log(id)).includes("listening") ? true : undefined);
+        if (under().features.processes) await eventually(isListening);
         await runtime().stopContainer(id, 5);
         const exited = await pod.status(id);
         expect(exited.state).to.equal(ContainerState.CONTAINER_EXITED);

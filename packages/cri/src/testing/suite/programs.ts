@@ -1,7 +1,7 @@
 /** The programs that the suite runs, as command lines for a POSIX shell; a fake runtime declares a behaviour for each. */
 export const suitePrograms = {
-  /** Runs until it is told to stop, and then ends with 0 at once. */
-  obedient: ["sh", "-c", 'trap "exit 0" TERM; while :; do sleep 0.05; done'],
+  /** Runs until it is told to stop, and then ends with 0 at once; says `listening` when it has come so far. */
+  obedient: ["sh", "-c", 'trap "exit 0" TERM; echo listening; while :; do sleep 0.05; done'],
   /** Does not listen to the stop signal. */
   stubborn: ["sh", "-c", 'trap "" TERM; while :; do sleep 0.05; done'],
   succeeds: ["sh", "-c", "exit 0"],

@@ -20,6 +20,7 @@ import { isAlive, signalProcess } from "../process-id.ts";
 import { concludeContainer, killContainer } from "./ending.ts";
 import { LiveContainer } from "./live.ts";
 import { connectMonitor, type MonitorLink, startMonitor } from "./monitor.ts";
+import { programStarted } from "./program-start.ts";
 import { type ContainerRecord, decodeContainer, recordFile, streamModes } from "./record.ts";
 import { signalNumber } from "./signals.ts";
 
@@ -110,6 +111,7 @@ export class Containers {
     await this.#openStdin(container);
     const init = await link.ready;
     if (!init) return this.#failSetup(container, link);
+    await programStarted(init.pid, this.#deps.clock);
     await container.become({ state: "running", startedAt, init });
     this.#deps.onEvent(container.record, ContainerEventType.CONTAINER_STARTED_EVENT);
     this.#follow(container, link);
