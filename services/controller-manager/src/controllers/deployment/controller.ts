@@ -46,6 +46,7 @@ export function deploymentController(workers: number): (deps: Deps) => Controlle
     const { client, clock, events, listers } = deps;
     const { deployments, replicasets, pods } = listers;
     const own = new OwnWrites<ReplicaSet>(replicasets, clock);
+    const ownDeployments = new OwnWrites<Deployment>(deployments, clock);
 
     return {
       name: "deployment",
@@ -55,10 +56,11 @@ export function deploymentController(workers: number): (deps: Deps) => Controlle
         const deployment = deployments.get(key);
         if (!deployment) {
           own.forget(key);
+          ownDeployments.forget(key);
           return done;
         }
-        // A set written but not yet seen would be written again from a stale copy; its event wakes this.
-        if (!own.areSeen(key)) return done;
+        // What was written but is not yet seen would be written again from a stale copy; its event wakes this.
+        if (!own.areSeen(key) || !ownDeployments.areSeen(key)) return done;
         return reconcileDeployment(key, deployment);
       },
     };
@@ -240,6 +242,7 @@ export function deploymentController(workers: number): (deps: Deps) => Controlle
         ...deployment,
         metadata: { ...deployment.metadata, annotations },
       });
+      ownDeployments.wrote(objectKey(turn.deployment), turn.deployment);
     }
 
     async function scaleAll(key: string, turn: Turn, scalings: readonly Scaling[]): Promise<void> {
@@ -286,7 +289,9 @@ export function deploymentController(workers: number): (deps: Deps) => Controlle
       const input = { deployment, sets, conditions, nowMs: clock.now() };
       const status: DeploymentStatus = telling === "rollout" ? rolloutStatus(input) : countedStatus(input);
       turn.conditions = status.conditions ?? [];
-      if (!deepEqual(deployment.status, status)) await of(deployment).updateStatus({ ...deployment, status });
+      if (deepEqual(deployment.status, status)) return;
+      const written = await of(deployment).updateStatus({ ...deployment, status });
+      ownDeployments.wrote(objectKey(written), written);
     }
 
     /** A rollout that stands still makes no event when its deadline passes. */

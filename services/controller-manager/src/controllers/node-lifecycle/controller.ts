@@ -1,7 +1,7 @@
 import type { Lease, Node, Pod } from "@tskube/api";
 import { deepEqual, formatTime, isNotFound } from "@tskube/apimachinery";
 import { kinds } from "@tskube/client";
-import { after, type Controller, type Deps, done, type Result, self } from "@tskube/controller";
+import { after, type Controller, type Deps, done, OwnWrites, type Result, self } from "@tskube/controller";
 import { readiness, taintsOf } from "../../nodes/taints.ts";
 import { isPodReady } from "../../pods/pod-state.ts";
 import { type Grace, Heartbeats, silenceMs, silentConditions } from "./health.ts";
@@ -12,6 +12,9 @@ export interface NodeLifecycleOptions {
   readonly grace: Grace;
   readonly rates: ZoneRates;
 }
+
+/** The wait for a write of our own to come back: not every one of them is news. */
+const staleMs = 50;
 
 /** What the kubelet changes with every heartbeat wakes nobody. */
 function hasNews(old: Node, node: Node): boolean {
@@ -29,6 +32,7 @@ export function nodeLifecycleController({ grace, rates }: NodeLifecycleOptions):
     const { nodes, pods } = listers;
     const leases = informers.for(kinds.Lease, { namespace: "kube-node-lease" });
     const heartbeats = new Heartbeats();
+    const own = new OwnWrites<Node>(nodes, clock);
     const limiters = new Map<string, ZoneLimiter>();
     /** Nodes whose pods have been told that they are not ready. */
     const told = new Set<string>();
@@ -54,12 +58,13 @@ export function nodeLifecycleController({ grace, rates }: NodeLifecycleOptions):
       async reconcile(name) {
         const node = nodes.get(name);
         if (!node) return forget(name);
-        return watchOver(node);
+        return own.areSeen(name) ? watchOver(node) : after(staleMs);
       },
     };
 
     function forget(name: string): Result {
       heartbeats.forget(name);
+      own.forget(name);
       told.delete(name);
       judge();
       return done;
@@ -80,7 +85,10 @@ export function nodeLifecycleController({ grace, rates }: NodeLifecycleOptions):
       const conditions = silentConditions(node, clock.now());
       if (conditions === node.status?.conditions) return node;
       logger.info({ node: node.metadata.name }, "node has gone silent");
-      return client.nodes().updateStatus({ ...node, status: { ...node.status, conditions: [...conditions] } });
+      const status = { ...node.status, conditions: [...conditions] };
+      const written = await client.nodes().updateStatus({ ...node, status });
+      own.wrote(node.metadata.name, written);
+      return written;
     }
 
     /** Endpoints follow the pods' own condition, so that traffic leaves a dead node before its pods are evicted. */
@@ -111,7 +119,7 @@ export function nodeLifecycleController({ grace, rates }: NodeLifecycleOptions):
       if (!deepEqual(taints, taintsOf(node))) {
         const { name, resourceVersion } = node.metadata;
         const patch = { metadata: { resourceVersion }, spec: { taints: taints.length > 0 ? taints : null } };
-        await client.nodes().patch(name, patch, { type: "merge" });
+        own.wrote(name, await client.nodes().patch(name, patch, { type: "merge" }));
       }
       return waitMs;
     }

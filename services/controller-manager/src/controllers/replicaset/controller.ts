@@ -43,6 +43,7 @@ export function replicasController<T extends Replicated>(kind: ReplicatedKind<T>
   const { clock, client, listers } = deps;
   const { pods } = listers;
   const own = new OwnWrites<Pod>(pods, clock);
+  const ownStatus = new OwnWrites<T>(kind.lister, clock);
 
   return {
     name: kind.name,
@@ -52,8 +53,11 @@ export function replicasController<T extends Replicated>(kind: ReplicatedKind<T>
       const set = kind.lister.get(key);
       if (!set) {
         own.forget(key);
+        ownStatus.forget(key);
         return done;
       }
+      // A stale set would only meet a conflict: the event of the status written last wakes this.
+      if (!ownStatus.areSeen(key)) return done;
       return reconcileSet(key, set);
     },
   };
@@ -75,7 +79,7 @@ export function replicasController<T extends Replicated>(kind: ReplicatedKind<T>
     const settled = own.areSeen(key);
     const claimed = await claim(set);
     const failure = settled && !set.metadata.deletionTimestamp ? await manage(key, set, claimed) : undefined;
-    await writeStatus(set, claimed, failure);
+    await writeStatus(key, set, claimed, failure);
     if (failure) throw failure.error;
     const wait = nextAvailabilityMs(set, claimed, clock.now());
     return wait === undefined ? done : after(wait);
@@ -132,10 +136,15 @@ export function replicasController<T extends Replicated>(kind: ReplicatedKind<T>
     return family.flatMap((one) => pods.by("controller", one.metadata.uid ?? "")).filter(isPodActive);
   }
 
-  async function writeStatus(set: T, claimed: readonly Pod[], failure: Failure | undefined): Promise<void> {
+  async function writeStatus(
+    key: string,
+    set: T,
+    claimed: readonly Pod[],
+    failure: Failure | undefined,
+  ): Promise<void> {
     const status = computeStatus({ set, pods: claimed, failure, nowMs: clock.now() });
     if (deepEqual(set.status, status)) return;
-    await kind.client(set.metadata.namespace ?? "").updateStatus({ ...set, status } as T);
+    ownStatus.wrote(key, await kind.client(set.metadata.namespace ?? "").updateStatus({ ...set, status } as T));
   }
 }
 
