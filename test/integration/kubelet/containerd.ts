@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { busyboxImage } from "./image.ts";
 
 export const image = "registry.test/busybox:1";
+/** Below which this test's pods have their cgroups. */
+export const cgroupRoot = `/klt-${process.pid}`;
 const pause = "registry.k8s.io/pause:3.6";
 
 export interface Containerd {
@@ -49,6 +51,11 @@ async function stop(daemon: ChildProcess, dir: string, netns: string): Promise<v
   execFileSync("sh", [
     "-c",
     `grep -o ' ${dir}[^ ]*' /proc/self/mountinfo | sort -ru | xargs -r umount -l; ip netns del ${netns}`,
+  ]);
+  // Pods' cgroups are empty by now; the runtime leaves their parents.
+  execFileSync("sh", [
+    "-c",
+    `find /sys/fs/cgroup${cgroupRoot} /sys/fs/cgroup/*${cgroupRoot} -depth -type d -exec rmdir {} \\; 2>/dev/null || true`,
   ]);
   rmSync(dir, { recursive: true, force: true });
 }

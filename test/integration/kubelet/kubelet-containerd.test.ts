@@ -11,7 +11,7 @@ import { type KubeletConfig, options } from "../../../services/kubelet/src/confi
 import { type Kubelet, startKubelet } from "../../../services/kubelet/src/kubelet.ts";
 import { readMachine } from "../../../services/kubelet/src/node/machine.ts";
 import { systemMounter } from "../../../services/kubelet/src/volumes/mounter.ts";
-import { type Containerd, canRunContainerd, image, startContainerd } from "./containerd.ts";
+import { type Containerd, canRunContainerd, cgroupRoot, image, startContainerd } from "./containerd.ts";
 
 const nodeName = "n1";
 
@@ -141,7 +141,7 @@ describe("kubelet on containerd", () => {
         rootDir: join(dir, "kubelet"),
         podLogsDir: join(dir, "logs"),
         nodeIp: ["192.0.2.1"],
-        cgroupRoot: `/klt-${process.pid}`,
+        cgroupRoot,
       },
       {
         client,

@@ -30,7 +30,7 @@ export interface PodRunnerDeps {
   readonly view: RuntimeView;
   readonly starter: ContainerStarter;
   readonly killer: Killer;
-  readonly probes: ProbeFindings & { containerStarted(pod: Pod, containerName: string): void };
+  readonly probes: ProbeFindings & { containerStarted(pod: Pod): void };
   readonly events: PodEvents;
   readonly backOff: BackOff;
   readonly paths: Paths;
@@ -200,7 +200,7 @@ export class PodRunner {
       signal: context.signal,
     });
     if (failure) round.fail(name, failure, failedStartRetryMs);
-    else this.#deps.probes.containerStarted(pod, name);
+    else this.#deps.probes.containerStarted(pod);
   }
 
   #backingOff({ pod, round }: StartContext, container: PodContainer, key: string, waitMs: number): void {

@@ -86,7 +86,7 @@ describe("probes", () => {
     expect(tries.length).to.equal(sofar);
     restart();
     succeed();
-    manager.containerStarted(pod, "main");
+    manager.containerStarted(pod);
     await clock.advance(0);
     expect(manager.liveness("main-1")).to.equal("success");
     expect(tries.length).to.equal(sofar + 1);

@@ -68,8 +68,8 @@ export class ProbeManager {
     }
   }
 
-  /** A container runs now: its probes begin. */
-  containerStarted(pod: Pod, _name: string): void {
+  /** A container of the pod runs now: its probes begin. */
+  containerStarted(pod: Pod): void {
     for (const prober of this.#probers.get(uidOf(pod))?.values() ?? []) this.#schedule(prober);
   }
 
