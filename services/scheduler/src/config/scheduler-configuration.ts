@@ -5,8 +5,6 @@ export interface SchedulerConfiguration {
   readonly percentageOfNodesToScore: number | undefined;
   readonly podInitialBackoffMs: number;
   readonly podMaxBackoffMs: number;
-  /** How many bindings run at once. */
-  readonly parallelism: number;
   readonly profiles: readonly ProfileConfiguration[];
 }
 
@@ -43,11 +41,11 @@ export function readConfiguration(document: ConfigDocument | undefined): Schedul
   const maxMs = seconds(raw.podMaxBackoffSeconds, 10, "podMaxBackoffSeconds");
   if (maxMs < initialMs)
     throw new Error("podMaxBackoffSeconds: must be greater than or equal to PodInitialBackoffSeconds");
+  positive(raw.parallelism, 16, "parallelism"); // checked only: one thread searches
   return {
     percentageOfNodesToScore: percentage(raw.percentageOfNodesToScore),
     podInitialBackoffMs: initialMs,
     podMaxBackoffMs: maxMs,
-    parallelism: positive(raw.parallelism, 16, "parallelism"),
     profiles: read,
   };
 }
