@@ -12,7 +12,7 @@ export function panicGuard(logger: Logger): Filter {
     try {
       await next(context);
     } catch (error) {
-      if (context.exchange.response.destroyed || isGone(error)) return;
+      if (context.exchange.isGone || isGone(error)) return;
       const status = statusOf(error);
       if (status.code === 500) logError(logger, context, error);
       sendError(context.exchange, status);

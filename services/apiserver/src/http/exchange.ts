@@ -27,12 +27,15 @@ export class Exchange {
   readonly #warnings: string[] = [];
   #abort: AbortController | undefined;
   #status = 0;
+  /** What carries the answer: of HTTP/2's compatible response only the stream knows whether it is full or gone. */
+  readonly #out: { readonly destroyed: boolean; readonly writableNeedDrain: boolean; readonly writableLength: number };
 
   /** Throws a `URIError` when the target is not valid percent-encoding. */
   constructor(request: NodeRequest, response: NodeResponse, upgrade?: Upgrade) {
     this.request = request;
     this.response = response;
     this.upgrade = upgrade;
+    this.#out = "stream" in response ? response.stream : response;
     this.method = request.method ?? "GET";
     this.url = parseRequestUrl(request.url ?? "/");
     this.connection = connectionOf(socketOf(request));
@@ -119,9 +122,14 @@ export class Exchange {
     this.response.end();
   }
 
+  /** The client has left, or its connection was cut. */
+  get isGone(): boolean {
+    return this.#out.destroyed;
+  }
+
   /** Bytes that wait for the client. */
   get pendingBytes(): number {
-    return this.response.writableLength ?? 0;
+    return this.#out.writableLength;
   }
 
   /** Resolves when more may be written, or the client has gone. */
@@ -135,7 +143,7 @@ export class Exchange {
       };
       response.once("drain", done);
       response.once("close", done);
-      if (response.destroyed || !response.writableNeedDrain) done();
+      if (this.isGone || !this.#out.writableNeedDrain) done();
     });
   }
 
@@ -149,7 +157,7 @@ export class Exchange {
       const controller = new AbortController();
       this.#abort = controller;
       const gone = () => controller.abort(new ClientGone());
-      if (this.response.destroyed) gone();
+      if (this.isGone) gone();
       else this.response.once("close", gone);
     }
     return this.#abort;

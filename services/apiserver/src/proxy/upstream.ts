@@ -132,7 +132,7 @@ async function pump(answer: IncomingMessage, exchange: Exchange): Promise<void> 
   try {
     for await (const chunk of answer) {
       if (!exchange.write(chunk as Buffer)) await exchange.drained();
-      if (exchange.response.destroyed) break;
+      if (exchange.isGone) break;
     }
     exchange.end();
   } finally {

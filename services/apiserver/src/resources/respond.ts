@@ -34,7 +34,7 @@ export async function sendParts(
   exchange.begin(status, { ...headers, "content-length": length });
   for (const chunk of chunksOf(parts)) {
     if (!exchange.write(chunk)) await exchange.drained();
-    if (exchange.response.destroyed) return;
+    if (exchange.isGone) return;
   }
   exchange.end();
 }
