@@ -1,6 +1,6 @@
 import type { Clock } from "@tskube/base";
 import type { PodInfo } from "./pod-info.ts";
-import { byPlugin, type Status, unschedulable, type Verdict } from "./status.ts";
+import { byPlugin, failure, type Status, unschedulable, type Verdict } from "./status.ts";
 
 /** A pod that permit plugins hold back. */
 export interface WaitingPod {
@@ -29,15 +29,18 @@ export class WaitingPods {
     return this.#pods.values();
   }
 
-  /** Resolves when all plugins allow the pod, one rejects it, or the first of their times is over. */
-  wait(info: PodInfo, timeoutsMs: ReadonlyMap<string, number>): Promise<Verdict> {
+  /** Resolves when all plugins allow the pod, one rejects it, the first of their times is over, or `signal` aborts. */
+  wait(info: PodInfo, timeoutsMs: ReadonlyMap<string, number>, signal: AbortSignal): Promise<Verdict> {
     return new Promise((resolve) => {
       const holding = new Map<string, () => void>();
       const end = (verdict: Status | undefined) => {
         for (const cancel of holding.values()) cancel();
         this.#pods.delete(info.uid);
+        signal.removeEventListener("abort", stop);
         resolve(verdict);
       };
+      const stop = () => end(failure(new Error("the scheduler stops")));
+      signal.addEventListener("abort", stop, { once: true });
       for (const [plugin, ms] of timeoutsMs) {
         const message = `rejected due to timeout after waiting ${ms / 1000}s at plugin ${plugin}`;
         holding.set(

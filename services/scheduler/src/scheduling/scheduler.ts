@@ -181,7 +181,7 @@ export class Scheduler {
     const permit = profile.permit(state, pod, nodeName);
     if (permit.verdict) return permit.verdict;
     if (permit.waits.size > 0) {
-      const rejected = await waitingPods.wait(pod, permit.waits);
+      const rejected = await waitingPods.wait(pod, permit.waits, signal);
       if (rejected) return rejected;
     }
     const notBound =
