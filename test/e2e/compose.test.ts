@@ -4,6 +4,7 @@ import type { Deployment, KubeList, Node, Pod, Service } from "@tskube/api";
 import { busyboxImage, dockerArchive } from "@tskube/cri/testing";
 import { expect } from "chai";
 import { fetchClientTools } from "../../cli/src/kubectl/find-kubectl.ts";
+import { signalProcess } from "../../cli/src/system/processes.ts";
 import { buildClusterImages } from "../framework/engine/cluster-images.ts";
 import { ComposeCluster, type WorkerName, workerNames } from "../framework/engine/compose-cluster.ts";
 import { type Engine, engineUnavailable, startEngine } from "../framework/engine/engine.ts";
@@ -16,10 +17,10 @@ const workerAddresses: Readonly<Record<WorkerName, string>> = {
   "worker-1": "172.30.40.21",
   "worker-2": "172.30.40.22",
 };
-const image = "docker.io/library/kubia:1";
-/** Answers with its host name, and ends at once when asked to. */
+const images = ["docker.io/library/kubia:1", "docker.io/library/kubia:2"] as const;
+/** Answers with its host name. Asked to end, it goes on for a second: so long others may not have heard that it is leaving. */
 const application =
-  'mkdir -p /www; hostname > /www/index.html; httpd -f -p 8080 -h /www & trap "kill $!; exit 0" TERM; echo serving; wait';
+  'mkdir -p /www; hostname > /www/index.html; httpd -f -p 8080 -h /www & trap "sleep 1; exit 0" TERM; echo serving; wait';
 
 describe("a cluster of containers (docker compose)", function () {
   this.bail(true);
@@ -72,8 +73,8 @@ describe("a cluster of containers (docker compose)", function () {
   });
 
   it("runs a deployment and reaches it by its node port on every worker", async () => {
-    await cluster.loadImage(await dockerArchive(busyboxImage([image])));
-    await cluster.kubectl(["create", "deployment", "kubia", `--image=${image}`, "--", "sh", "-c", application]);
+    await cluster.loadImage(await dockerArchive(busyboxImage(images)));
+    await cluster.kubectl(["create", "deployment", "kubia", `--image=${images[0]}`, "--", "sh", "-c", application]);
     await cluster.kubectl(["rollout", "status", "deployment/kubia", "--timeout=60s"], { timeoutMs: 70_000 });
     await cluster.kubectl(["expose", "deployment", "kubia", "--port=8080", "--type=NodePort"]);
     nodePort = (await cluster.get<Service>("service", "kubia")).spec?.ports?.[0]?.nodePort ?? 0;
@@ -101,6 +102,57 @@ describe("a cluster of containers (docker compose)", function () {
     const answer = await cluster.kubectl(["exec", name, "--", "wget", "-qO-", `http://${clusterIp}:8080`]);
     expect((await serving()).map(nameOf)).to.include(answer.trim());
     expect(await cluster.kubectl(["logs", name])).to.equal("serving\n");
+  });
+
+  it("replaces a deleted pod, and restarts a killed container in its place", async () => {
+    const [first, second] = await serving();
+    await cluster.kubectl(["delete", "pod", first?.metadata.name ?? ""]);
+    await eventually(30_000, async () => expect(await serving()).to.have.length(3));
+    const worker = second?.spec?.nodeName as WorkerName;
+    const id = second?.status?.containerStatuses?.[0]?.containerID?.replace("containerd://", "") ?? "";
+    await cluster.inWorker(worker, ["ctr", "--namespace=k8s.io", "tasks", "kill", "--signal=SIGKILL", id]);
+    await eventually(30_000, async () => {
+      const pod = (await serving()).find(({ metadata }) => metadata.name === second?.metadata.name);
+      expect(pod?.status?.containerStatuses?.[0]?.restartCount).to.equal(1);
+    });
+  });
+
+  it("rolls out another image without a failed request", async () => {
+    prober = startProber(engine, address("worker-1"));
+    await eventually(10_000, async () => expect(prober?.answers()).to.be.above(0));
+    await cluster.kubectl(["set", "image", "deployment/kubia", `kubia=${images[1]}`]);
+    await cluster.kubectl(["rollout", "status", "deployment/kubia", "--timeout=90s"], { timeoutMs: 100_000 });
+    await eventually(30_000, async () => expect(await pods()).to.have.length(3));
+    expect(new Set((await pods()).map(({ spec }) => spec?.containers[0]?.image))).to.deep.equal(new Set([images[1]]));
+    expect(prober.failures()).to.deep.equal([]);
+    await prober.stop();
+  });
+
+  it("goes on serving while each program crashes in turn, restarts no container, and does its work afterwards", async () => {
+    prober = startProber(engine, address("worker-1"));
+    const before = new Set((await serving()).map(nameOf));
+    const settle = () => eventually(30_000, async () => expect(await readyNodes()).to.have.members([...workerNames]));
+    for (const program of ["kubelet.cjs", "kube-proxy.cjs", "containerd --config"]) {
+      const [pid = 0, ...others] = await cluster.programsOf("worker-1", program);
+      expect(others, program).to.deep.equal([]);
+      signalProcess(pid, "SIGKILL");
+      await eventually(20_000, async () => expect(await cluster.programsOf("worker-1", program)).not.to.include(pid));
+      await settle();
+    }
+    for (const service of ["scheduler", "controller-manager", "apiserver", "etcd"]) {
+      const pid = await cluster.firstProcess(service);
+      await cluster.crash(service);
+      await eventually(20_000, async () => expect(await cluster.firstProcess(service)).not.to.be.oneOf([0, pid]));
+      await settle();
+    }
+    await cluster.kubectl(["scale", "deployment", "kubia", "--replicas=4"]);
+    await eventually(60_000, async () => expect(await serving()).to.have.length(4));
+    const survivors = (await serving()).filter((pod) => before.has(nameOf(pod)));
+    expect(survivors.map(({ status }) => status?.containerStatuses?.[0]?.restartCount)).to.deep.equal([0, 0, 0]);
+    expect(prober.failures()).to.deep.equal([]);
+    await prober.stop();
+    await cluster.kubectl(["scale", "deployment", "kubia", "--replicas=3"]);
+    await eventually(30_000, async () => expect(await pods()).to.have.length(3));
   });
 
   it("heals when a worker is killed, and requests never stop for longer than its silence takes to be noticed", async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { signalProcess } from "../../../cli/src/system/processes.ts";
 import type { Engine, EngineRunOptions } from "./engine.ts";
 
 const repository = join(import.meta.dirname, "../../..");
@@ -62,6 +63,23 @@ export class ComposeCluster {
       await this.#engine.run([docker, "cp", file, `${id}:/var/tmp/image.tar`]);
       await this.inWorker(worker, ["ctr", "--namespace=k8s.io", "images", "import", "/var/tmp/image.tar"]);
     }
+  }
+
+  /** Ends a service's first process behind docker's back, as a crash would: its restart policy applies. */
+  async crash(service: string): Promise<void> {
+    signalProcess(await this.firstProcess(service), "SIGKILL");
+  }
+
+  /** The pid of a service's first process as the machine sees it; 0 while there is none. */
+  async firstProcess(service: string): Promise<number> {
+    const container = await this.container(service);
+    return Number(await this.#engine.run([docker, "inspect", "--format={{.State.Pid}}", container]));
+  }
+
+  /** The pids, as the machine sees them, of a worker's programs whose command line holds `text`. */
+  async programsOf(worker: WorkerName, text: string): Promise<number[]> {
+    const listing = await this.#engine.run([docker, "top", await this.container(worker), "-eo", "pid,args"]);
+    return listing.split("\n").flatMap((line) => (line.includes(text) ? [Number.parseInt(line, 10)] : []));
   }
 
   /** `docker kill`: every process of the worker ends at once. */

@@ -6,15 +6,16 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { namespaceInode, namespacePath } from "../../../cli/src/network/apply.ts";
 import { findExecutable } from "../../../cli/src/supervisor/installation.ts";
-import { removeCgroup } from "../../../cli/src/system/cgroups.ts";
+import { processesInCgroup, removeCgroup } from "../../../cli/src/system/cgroups.ts";
 import { mountsBelow, unmountBelow } from "../../../cli/src/system/mounts.ts";
 import { processesInNetworkNamespace, signalProcess } from "../../../cli/src/system/processes.ts";
 import { type RunOptions, run } from "../../../cli/src/system/run.ts";
@@ -52,10 +53,12 @@ export function engineUnavailable(): string | undefined {
   return missing.length > 0 ? `not installed: ${missing.join(", ")}` : undefined;
 }
 
+const prefix = "tskube-engine-";
+
+/** Starts an engine; what engines of test runs that were killed have left is removed first. */
 export async function startEngine(): Promise<Engine> {
-  const folder = mkdtempSync(join(tmpdir(), "tskube-engine-"));
-  const name = `tskube-engine-${process.pid}`;
-  const engine = new PrivateEngine(folder, name);
+  for (const left of staleFolders()) await new PrivateEngine(left, engineOf(left)).close();
+  const engine = new PrivateEngine(mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`)), `${prefix}${process.pid}`);
   try {
     await engine.start();
     return engine;
@@ -63,6 +66,20 @@ export async function startEngine(): Promise<Engine> {
     await engine.close();
     throw error;
   }
+}
+
+/** Folders of engines whose test has ended. */
+function staleFolders(): string[] {
+  const folders = readdirSync(tmpdir()).filter((name) => /^tskube-engine-\d+-/.test(name));
+  return folders.filter((name) => !existsSync(`/proc/${pidOf(name)}`)).map((name) => join(tmpdir(), name));
+}
+
+function pidOf(folder: string): string {
+  return basename(folder).slice(prefix.length).split("-")[0] ?? "";
+}
+
+function engineOf(folder: string): string {
+  return `${prefix}${pidOf(folder)}`;
 }
 
 class PrivateEngine implements Engine {
@@ -152,9 +169,12 @@ class PrivateEngine implements Engine {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Shims outlive their daemons; they live in the engine's namespace and are found by it. */
+  /** Shims outlive their daemons and are found by the engine's namespace; containers outlive shims and are found by its cgroup. */
   async #endProcesses(): Promise<void> {
-    const find = () => processesInNetworkNamespace(namespacePath(this.#name), namespaceInode);
+    const find = () => [
+      ...processesInNetworkNamespace(namespacePath(this.#name), namespaceInode),
+      ...processesInCgroup(this.#name),
+    ];
     const deadline = Date.now() + stopTimeoutMs;
     for (let pids = find(); pids.length > 0; pids = find()) {
       if (Date.now() > deadline) throw new Error(`processes ${pids.join(", ")} of ${this.#name} do not end`);
