@@ -66,14 +66,6 @@ function formatIpv4(value: bigint): string {
 
 function formatIpv6(value: bigint): string {
   const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - index * 16)) & 0xffffn).toString(16));
-  const zeros = groups.join(":").match(/(?:^|:)0(?::0)+(?=:|$)/g) ?? [];
-  const longest = zeros.reduce((a, b) => (b.length > a.length ? b : a), "");
-  const text = groups.join(":");
-  return longest === ""
-    ? text
-    : text
-        .replace(longest, longest.startsWith(":") ? ":" : ":")
-        .replace(/^:(?!:)/, "::")
-        .replace(/([^:]):$/, "$1::")
-        .replace(/:{3}/, "::");
+  // The URL parser writes IPv6 addresses as RFC 5952 wants them.
+  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
 }

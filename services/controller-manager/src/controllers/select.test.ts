@@ -1,0 +1,32 @@
+import { expect } from "chai";
+import { validate } from "../config.ts";
+import { controllerEntries } from "./index.ts";
+import { selectControllers } from "./select.ts";
+
+describe("the choice of controllers", () => {
+  const names = (...wanted: string[]) => selectControllers(wanted, controllerEntries).chosen.map(({ name }) => name);
+
+  it("takes all, all but some, or some, by either name", () => {
+    expect(names("*")).to.have.length(controllerEntries.length);
+    expect(names("*", "-deployment")).to.not.include("deployment-controller");
+    expect(names("replicaset", "garbage-collector-controller")).to.deep.equal([
+      "replicaset-controller",
+      "garbage-collector-controller",
+    ]);
+  });
+
+  it("tells names that no controller has", () => {
+    expect(selectControllers(["*", "-nope"], controllerEntries).unknown).to.deep.equal(["-nope"]);
+  });
+
+  it("is checked with the rest of the configuration", () => {
+    const config = {
+      controllers: ["nope"],
+      allocateNodeCidrs: true,
+      clusterCidr: undefined,
+      serviceClusterIpRange: "10/8",
+    };
+    const said = validate(config as unknown as Parameters<typeof validate>[0]);
+    expect(said).to.include("--cluster-cidr").and.include('"10/8"').and.include('"nope"');
+  });
+});
