@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ControllerFactory } from "@tskube/controller";
 import { type Config, splitList } from "../config.ts";
 import { type Cidr, parseCidr } from "../net/cidr.ts";
+import { clusterRoleAggregation } from "./clusterrole-aggregation/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { endpointsController } from "./endpoints/controller.ts";
 import { endpointSliceController } from "./endpointslice/controller.ts";
@@ -101,6 +102,13 @@ export const controllerEntries: readonly ControllerEntry[] = [
   ),
   entry("pod-garbage-collector-controller", "podgc", "pod-garbage-collector", "pod-garbage-collector", (config) =>
     podGcController(config.terminatedPodGcThreshold),
+  ),
+  entry(
+    "clusterrole-aggregation-controller",
+    "clusterrole-aggregation",
+    "clusterrole-aggregation-controller",
+    "clusterrole-aggregation-controller",
+    () => clusterRoleAggregation,
   ),
   entry(
     "garbage-collector-controller",
