@@ -1,13 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, Closer, type Logger, type MetricsRegistry } from "@tskube/base";
-import { createInformers, lead, loadClientConfig, silentRecorder, startEventRecorder } from "@tskube/client";
+import { lead, loadClientConfig } from "@tskube/client";
 import { openTlsFiles, startHealthServer } from "@tskube/component";
-import { type ControllerFactory, startControllers } from "@tskube/controller";
 import type { Config } from "./config.ts";
-import { controllerEntries } from "./controllers/index.ts";
-import { selectControllers } from "./controllers/select.ts";
-import { type Clients, openClients } from "./credentials/clients.ts";
+import { openClients } from "./credentials/clients.ts";
+import { runControllers } from "./run-controllers.ts";
 
 export interface Deps {
   readonly clock: Clock;
@@ -40,27 +38,6 @@ export async function run(config: Config, deps: Deps, signal: AbortSignal): Prom
       work,
       signal,
     );
-  } finally {
-    await closer.close();
-  }
-}
-
-async function runControllers(config: Config, deps: Deps, clients: Clients, signal: AbortSignal): Promise<void> {
-  const { clock, logger, metrics } = deps;
-  const informers = createInformers({ client: clients.own, clock, logger });
-  const closer = new Closer();
-  const factories: ControllerFactory[] = [];
-  for (const entry of selectControllers(config.controllers, controllerEntries).chosen) {
-    const create = entry.create(config);
-    if (!create) continue;
-    const client = clients.as(entry.serviceAccount);
-    const events = closer.add(startEventRecorder({ client, source: { component: entry.eventSource }, clock, logger }));
-    factories.push((shared) => create({ ...shared, client, events }));
-  }
-  logger.info({ controllers: factories.length }, "starting controllers");
-  try {
-    const shared = { client: clients.own, informers, listers: informers.listers, clock, logger, metrics };
-    await startControllers(factories, { ...shared, events: silentRecorder }, signal); // each has events of its own
   } finally {
     await closer.close();
   }
