@@ -12,7 +12,8 @@ export interface Prober {
   stop(): Promise<void>;
 }
 
-const requestTimeoutMs = 1_000;
+/** How long a request waits for its answer, and so how long one under way hides that others would be answered. */
+export const requestTimeoutMs = 1_000;
 const pauseMs = 50;
 const keptFailures = 100;
 
