@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { baseImageFiles, writeBaseImage } from "./base-image.ts";
 import { packagesOfStage } from "./dockerfile.ts";
@@ -19,6 +19,8 @@ const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin
  * mirror is asked for anything.
  */
 export async function buildClusterImages(engine: Engine, tag: string): Promise<void> {
+  if (!existsSync(join(repository, "dist", ".stamp")))
+    throw new Error("there is nothing to put into images: run npm run build first");
   for (const target of targets) await importBase(engine, target);
   const bases = targets.map(
     (target) => `--build-arg=${target.replace("-", "_").toUpperCase()}_BASE=${baseName(target)}`,
