@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ensureCertificates, writeWhole } from "../certificates/cluster-certificates.ts";
 import type { ClusterConfig } from "../cluster/cluster-config.ts";
@@ -42,22 +42,24 @@ function handOut(config: ClusterConfig, folders: InitFolders, credentials: Crede
   const { name, userId, pairs, files, kubeconfigs } = credentials;
   const target = join(folders.credentials, name);
   requireFolder(target, `mount the volume that ${name} sees as ${credentialsFolder}`);
-  const give = (path: string) => chownSync(path, userId, userId);
-  give(target);
-  const pki = join(target, "pki");
-  mkdirSync(pki, { recursive: true, mode: 0o700 });
-  give(pki);
+  chownSync(target, userId, userId);
+  const folder = (part: string) => {
+    const path = join(target, part);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chownSync(path, userId, userId);
+    return path;
+  };
+  const pki = folder("pki");
   for (const file of ["ca.crt", ...pairs.flatMap((pair) => [`${pair}.crt`, `${pair}.key`]), ...files]) {
-    writeWhole(join(pki, file), readFileSync(join(folders.pki, file), "utf8"), file.endsWith(".key") ? 0o600 : 0o644);
-    give(join(pki, file));
+    const mode = file.endsWith(".key") ? 0o600 : 0o644;
+    deliver(join(pki, file), userId, userId, (draft) =>
+      writeWhole(draft, readFileSync(join(folders.pki, file), "utf8"), mode),
+    );
   }
-  const configs = join(target, "kubeconfigs");
-  mkdirSync(configs, { recursive: true, mode: 0o700 });
-  give(configs);
+  const configs = folder("kubeconfigs");
   for (const [file, certificate] of Object.entries(kubeconfigs)) {
-    const path = join(configs, `${file}.conf`);
-    writeKubeconfig(path, componentKubeconfig(config.name, server, join(credentialsFolder, "pki"), certificate));
-    give(path);
+    const kubeconfig = componentKubeconfig(config.name, server, join(credentialsFolder, "pki"), certificate);
+    deliver(join(configs, `${file}.conf`), userId, userId, (draft) => writeKubeconfig(draft, kubeconfig));
   }
 }
 
@@ -66,10 +68,17 @@ function writeAdminKubeconfig(config: ClusterConfig, folders: InitFolders, serve
   requireFolder(folders.host, "mount the folder for the kubeconfig there");
   const path = join(folders.host, "admin.conf");
   const paths = { ...clusterPaths("/", config.name), pki: folders.pki };
-  writeKubeconfig(path, embeddedKubeconfig(config, paths, server));
   const { uid, gid } = statSync(folders.host);
-  chownSync(path, uid, gid);
+  deliver(path, uid, gid, (draft) => writeKubeconfig(draft, embeddedKubeconfig(config, paths, server)));
   return path;
+}
+
+/** A program that reads the file meanwhile sees the former one or the new one, and never one that is not its own yet. */
+function deliver(path: string, userId: number, groupId: number, write: (draft: string) => void): void {
+  const draft = `${path}.draft`;
+  write(draft);
+  chownSync(draft, userId, groupId);
+  renameSync(draft, path);
 }
 
 /** Written into the container's own files, credentials would be lost without a word. */
