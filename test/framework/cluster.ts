@@ -41,7 +41,7 @@ export class TestCluster {
     return join(this.folder, "kubeconfig");
   }
 
-  /** Runs `tskube` with arguments, for this cluster. */
+  /** Runs `tskube` with arguments, for this cluster. Only `up` goes through the door that builds what is stale: a build would take time that tests measure. */
   tskube(args: readonly string[], timeoutMs = 120_000): Promise<Result> {
     const [first = "", ...rest] = args;
     const env = { TSKUBE_HOME: join(this.folder, "home") };
@@ -49,7 +49,8 @@ export class TestCluster {
       first === "node" || first === "image"
         ? [first, rest[0] ?? "", "--name", this.#options.name, ...rest.slice(1)]
         : [first, "--name", this.#options.name, ...rest];
-    return command([join(root, "tskube"), ...name], { env, timeoutMs });
+    const program = first === "up" ? [join(root, "tskube")] : [process.execPath, join(root, "dist", "tskube.cjs")];
+    return command([...program, ...name], { env, timeoutMs });
   }
 
   async up(): Promise<Result> {

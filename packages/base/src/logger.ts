@@ -21,7 +21,7 @@ export interface LoggerOptions {
 }
 
 /** Names of fields whose values never reach a log, wherever in the first two levels they stand. */
-const secretFields = ["token", "password", "authorization", "privateKey", "key", "data", "stringData"];
+const secretFields = ["token", "password", "authorization", "privateKey", "data", "stringData"];
 
 /** Creates a pino logger that writes JSON lines and redacts fields that carry secrets. */
 export function createLogger(options: LoggerOptions): Logger {
