@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { aborted, type Clock, Closer, type Logger, type MetricsRegistry, sleep } from "@tskube/base";
-import { openTlsFiles } from "@tskube/component";
+import { openTlsFiles, type TlsContents } from "@tskube/component";
 import { openEmbeddedStore, openEtcdStore, type Store } from "@tskube/store";
 import { type ApiServer, type ApiServerOptions, openApiServer } from "./api-server.ts";
 import { type AuthorizationMode, authorizationModes } from "./auth/index.ts";
-import { createBootstrap } from "./bootstrap/index.ts";
+import { type AuthenticationFacts, createBootstrap } from "./bootstrap/index.ts";
 import { compactHistory } from "./compact-history.ts";
 import type { Config } from "./config.ts";
 import { listen, type RunningListener } from "./http/listener.ts";
@@ -36,12 +36,14 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
     const store = closer.add(await openStore(config, deps));
     const clientCa = config.clientCaFile === undefined ? undefined : readFileSync(config.clientCaFile, "utf8");
     const address = config.advertiseAddress ?? ownAddress();
-    const server = closer.add(await openApiServer(serverOptions(config, address, clientCa), { ...deps, store }));
+    const options = serverOptions(config, address, clientCa);
+    const { requestHeader } = options.authenticator;
+    const server = closer.add(await openApiServer(options, { ...deps, store }));
     const listener = await listen(
-      { address: config.bindAddress, port: config.securePort, tls: tls.current },
+      { address: config.bindAddress, port: config.securePort, tls: trusting(tls.current, requestHeader?.clientCa) },
       server.listener,
     );
-    tls.onChange((contents) => listener.setTls(contents));
+    tls.onChange((contents) => listener.setTls(trusting(contents, requestHeader?.clientCa)));
     logger.info({ address: config.bindAddress, port: listener.port }, "serving");
     const facts = {
       clusterIp: addressAt(parseIpv4Range(config.serviceClusterIpRange), 0),
@@ -50,7 +52,7 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
     };
     const own = { ...deps, objects: server.objects, peers: new Peers(store) };
     const background = Promise.all([
-      writeDefaults(server, deps, clientCa, signal),
+      writeDefaults(server, deps, { ...(clientCa && { clientCa }), ...(requestHeader && { requestHeader }) }, signal),
       runOwnService(address, facts, own, signal),
       compactHistory(config.etcdCompactionInterval, { ...deps, store }, signal),
     ]);
@@ -127,6 +129,12 @@ function requestHeader(config: Config, caFile: string) {
   };
 }
 
+/** Front proxies show certificates of an authority of their own; who may be a user by certificate, authentication decides. */
+function trusting(contents: TlsContents, frontProxyCa: string | undefined): TlsContents {
+  if (frontProxyCa === undefined) return contents;
+  return { ...contents, ca: [contents.ca, frontProxyCa].filter(Boolean).join("\n") };
+}
+
 function portRange(text: string): { readonly first: number; readonly last: number } {
   const [first = 0, last = 0] = text.split("-").map(Number);
   return { first, last };
@@ -144,10 +152,9 @@ function modesOf(names: readonly string[]): AuthorizationMode[] {
 async function writeDefaults(
   { objects, health }: ApiServer,
   { clock, logger }: ServerDeps,
-  clientCa: string | undefined,
+  authentication: AuthenticationFacts,
   signal: AbortSignal,
 ): Promise<void> {
-  const authentication = { ...(clientCa && { clientCa }) };
   const written = createBootstrap({ objects, clock, logger, authentication }).run(signal);
   let isWritten = false;
   health.add("poststarthook/rbac/bootstrap-roles", () => {

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { type Descriptions, groupVersionPath, openapiV2, openapiV3, resources } from "@tskube/api";
+import { type Descriptions, encodeOpenapiV2, groupVersionPath, openapiV2, openapiV3, resources } from "@tskube/api";
+import type { GroupVersion } from "@tskube/apimachinery";
+import { parseAccept } from "../http/accept.ts";
 import type { Handler, RequestContext } from "../http/context.ts";
 import { sendJson } from "../resources/respond.ts";
 import { noSuchResource } from "../resources/router.ts";
 import { gitVersion } from "../version.ts";
 
 interface Document {
+  readonly contentType: string;
   readonly etag: string;
   readonly body: Buffer;
   /** Documents of many hundred kilobytes are asked for again and again: compressed once. */
@@ -15,6 +18,12 @@ interface Document {
 
 const info = { title: "Kubernetes", version: gitVersion };
 const v3Prefix = "/openapi/v3/";
+const json = "application/json";
+/** What clients ask for and what they are answered with differ by one character. */
+const v2Protobuf = {
+  accepted: "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
+  contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+};
 
 /** Answers `/openapi/v2`, `/openapi/v3` and the documents that it names. Each is made at its first use and then kept. */
 export function serveOpenapi(loadDescriptions: () => Descriptions): Handler {
@@ -33,9 +42,7 @@ export function serveOpenapi(loadDescriptions: () => Descriptions): Handler {
   const documentOf = (path: string): Document | undefined => {
     const known = documents.get(path);
     if (known) return known;
-    const version = versions.get(path);
-    const made = path === "v2" ? openapiV2(info, describe()) : version && openapiV3(version, info, describe());
-    const document = made && toDocument(made);
+    const document = makeDocument(path, versions.get(path), describe);
     if (document) documents.set(path, document);
     return document;
   };
@@ -50,25 +57,49 @@ export function serveOpenapi(loadDescriptions: () => Descriptions): Handler {
   return (context) => {
     const { path } = context.exchange.url;
     if (path === "/openapi/v3" || path === v3Prefix) return sendJson(context.exchange, 200, index());
-    const document = documentOf(path === "/openapi/v2" ? "v2" : path.slice(v3Prefix.length));
-    if (!document || !(path === "/openapi/v2" || path.startsWith(v3Prefix))) throw noSuchResource();
+    const document = documentOf(documentPath(context));
+    if (!document) throw noSuchResource();
     sendDocument(context, document);
   };
 }
 
-function toDocument(value: object): Document {
-  const body = Buffer.from(JSON.stringify(value));
+/** Which document a request wants: `v2`, `v2 protobuf` or the path of a group's version. */
+function documentPath({ exchange }: RequestContext): string {
+  const { path } = exchange.url;
+  if (path.startsWith(v3Prefix)) return path.slice(v3Prefix.length);
+  if (path !== "/openapi/v2") return "";
+  const first = parseAccept(exchange.header("accept")).find(({ type }) => type === v2Protobuf.accepted || isJson(type));
+  return first?.type === v2Protobuf.accepted ? "v2 protobuf" : "v2";
+}
+
+function isJson(type: string): boolean {
+  return type === json || type === "application/*" || type === "*/*";
+}
+
+function makeDocument(
+  path: string,
+  version: GroupVersion | undefined,
+  describe: () => Descriptions,
+): Document | undefined {
+  if (path === "v2 protobuf") {
+    return toDocument(v2Protobuf.contentType, encodeOpenapiV2(openapiV2(info, describe())));
+  }
+  const made = path === "v2" ? openapiV2(info, describe()) : version && openapiV3(version, info, describe());
+  return made && toDocument(json, Buffer.from(JSON.stringify(made)));
+}
+
+function toDocument(contentType: string, body: Buffer): Document {
   const etag = createHash("sha512").update(body).digest("hex").slice(0, 64).toUpperCase();
-  return { etag, body, compressed: gzipSync(body, { level: 1 }) };
+  return { contentType, etag, body, compressed: gzipSync(body, { level: 1 }) };
 }
 
 const cacheSeconds = 365 * 24 * 3600;
 
-function sendDocument({ exchange }: RequestContext, { etag, body, compressed }: Document): void {
+function sendDocument({ exchange }: RequestContext, { contentType, etag, body, compressed }: Document): void {
   const isPinned = exchange.url.query.get("hash") === etag;
   const isCompressed = exchange.header("accept-encoding")?.includes("gzip") === true;
   const headers = {
-    "content-type": "application/json",
+    "content-type": contentType,
     etag: `"${etag}"`,
     vary: "Accept, Accept-Encoding",
     "cache-control": isPinned ? `public, immutable, max-age=${cacheSeconds}` : "no-cache, private",

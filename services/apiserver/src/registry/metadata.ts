@@ -39,9 +39,10 @@ function copyField<K extends keyof ObjectMeta>(to: ObjectMeta, from: ObjectMeta,
   else to[field] = value;
 }
 
-/** Counts the generation up when anything but metadata and status changed, in place. */
-export function countGeneration(object: KubeObject, old: KubeObject): void {
-  if (specsEqual(object, old)) return;
+/** Counts the generation up when anything but status and metadata (save `counted`) changed, in place. */
+export function countGeneration(object: KubeObject, old: KubeObject, counted?: "labels" | "annotations"): void {
+  const isSame = counted === undefined || deepEqual(object.metadata[counted] ?? {}, old.metadata[counted] ?? {});
+  if (isSame && specsEqual(object, old)) return;
   object.metadata.generation = (old.metadata.generation ?? 0) + 1;
 }
 

@@ -218,7 +218,9 @@ export class ResourceStore {
     keepSystemMetadata(object, old);
     delete object.metadata.resourceVersion;
     request.rules.prepareForUpdate?.(object, old);
-    if (this.strategy.hasGeneration) countGeneration(object, old);
+    if (this.strategy.hasGeneration && !request.rules.keepsGeneration) {
+      countGeneration(object, old, this.strategy.generationCounts);
+    }
     if (request.recordsFields) this.#recordFields(object, old, scope, request.subresource);
     const attributes = this.#attributes("UPDATE", scope, request.subresource, object, old);
     await this.#deps.admission.admit(attributes, scope.signal);

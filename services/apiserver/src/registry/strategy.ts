@@ -7,6 +7,8 @@ export interface UpdateRules<T extends KubeObject> {
   /** Settles the fields that this way of writing may not change; changes `object` in place. */
   prepareForUpdate?(object: T, old: T): void;
   validateUpdate?(object: T, old: T): FieldError[];
+  /** Whatever is written this way says nothing new of what is wanted: `metadata.generation` stays. */
+  readonly keepsGeneration?: boolean;
 }
 
 /** A key of the store that belongs to one object: written, checked and deleted in the same transaction as the object. */
@@ -39,6 +41,8 @@ export interface Strategy<T extends KubeObject = KubeObject> extends UpdateRules
 
   /** Whether `metadata.generation` counts changes of everything but metadata and status. */
   readonly hasGeneration?: boolean;
+  /** Metadata whose changes count in the generation, too. */
+  readonly generationCounts?: "labels" | "annotations";
   /** An update of an object that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean;
   /** An update must say which resourceVersion it replaces. */

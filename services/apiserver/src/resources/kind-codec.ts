@@ -4,6 +4,7 @@ import {
   type KubeObject,
   type ParsedBody,
   parseBody,
+  readApplied,
   readObject,
 } from "@tskube/api";
 import { badRequest, formatGroupVersion, type GroupVersionKind, type TypeName } from "@tskube/apimachinery";
@@ -39,10 +40,10 @@ export interface CodecParts {
 }
 
 export function createKindCodec(kind: GroupVersionKind, type: TypeName, parts: CodecParts): KindCodec {
-  const read = (body: ParsedBody, request: DecodeRequest): KubeObject => {
+  const read = (body: ParsedBody, request: DecodeRequest, readAs = readObject): KubeObject => {
     checkType(body.value, kind);
     try {
-      const { object, warnings } = readObject(type, body, request.fieldValidation);
+      const { object, warnings } = readAs(type, body, request.fieldValidation);
       for (const warning of warnings) request.warn(warning);
       return asKind(object, kind);
     } catch (error) {
@@ -63,7 +64,7 @@ export function createKindCodec(kind: GroupVersionKind, type: TypeName, parts: C
       return withDefaults(read(parse(body, format, kind, request), request));
     },
     readPatched: (value, duplicates, request) => withDefaults(read({ value, duplicates }, request)),
-    decodeApplied: (body, request) => read(parse(body, "yaml", kind, request), request),
+    decodeApplied: (body, request) => read(parse(body, "yaml", kind, request), request, readApplied),
   };
 }
 

@@ -7,6 +7,7 @@ type WithStatus = KubeObject & { status?: unknown };
 /** Rules of writing a kind's status: all but the status and the metadata stays as it was. */
 export function statusRules(strategy: Strategy): UpdateRules<KubeObject> {
   return {
+    keepsGeneration: true,
     prepareForUpdate(object, old) {
       const { status, metadata } = object as WithStatus;
       for (const field of Object.keys(object)) delete (object as unknown as Record<string, unknown>)[field];

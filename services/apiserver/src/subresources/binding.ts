@@ -40,7 +40,8 @@ async function bind(context: RequestContext, pods: ServedResource, binding: Bind
   });
   await pods.store.update(scope, name, {
     subresource: "binding",
-    rules: { validateUpdate: () => [] },
+    // The scheduler's choice is no change of what the pod's author wants.
+    rules: { keepsGeneration: true },
     mayCreate: false,
     recordsFields: false,
     change: (current) => assigned(current as Pod, binding, name, time),
