@@ -42,6 +42,12 @@ const stages: readonly Stage[] = [
     isMocha: true,
   },
   { name: "e2e", argv: mocha("test/e2e/main-job.test.ts"), timeoutMinutes: 15, isMocha: true },
+  {
+    name: "compose",
+    argv: mocha("--timeout", "600000", "test/e2e/compose.test.ts"),
+    timeoutMinutes: 10,
+    isMocha: true,
+  },
 ];
 
 /** What suites run that is not Node's. */
@@ -50,12 +56,14 @@ const debianPackages = [
   "conntrack",
   "containerd",
   "containernetworking-plugins",
+  "docker-compose",
+  "docker.io",
   "etcd-server",
   "iproute2",
   "iptables",
   "nftables",
   "runc",
-  "unzip",
+  "tini",
   "util-linux",
 ];
 
@@ -138,7 +146,7 @@ async function main(args: readonly string[]): Promise<void> {
   const only = args[args.indexOf("--only") + 1]?.split(",");
   const wanted = args.includes("--only") ? stages.filter(({ name }) => only?.includes(name)) : stages;
   installDebianPackages();
-  if (wanted.some(({ name }) => name === "e2e" || name === "integration")) {
+  if (wanted.some(({ name }) => ["integration", "e2e", "compose"].includes(name))) {
     for (const minor of ["33", "34", "35"] as const) await fetchClientTools(minor, toolCache, console.log);
   }
   const total = { passes: 0, failures: 0, pending: 0 };
