@@ -1,5 +1,5 @@
 import { type Clock, type Logger, sleep } from "@tskube/base";
-import { readBody, type Transport, type TransportRequest, type TransportResponse } from "../transport/transport.ts";
+import { readAnswer, type Transport, type TransportRequest, type TransportResponse } from "../transport/transport.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { type Query, queryString } from "./resource.ts";
 import { isConnectionReset, statusErrorOf } from "./status.ts";
@@ -49,12 +49,12 @@ export function createRestClient(deps: RestClientDeps): RestClient {
     open,
     async json<T>(request: RestRequest) {
       const response = await open(request);
-      const bytes = await readBody(response.body, limitBytes);
+      const bytes = await readAnswer(response, limitBytes);
       return JSON.parse(bytes.toString("utf8")) as T;
     },
     async text(request) {
       const response = await open({ accept: "*/*", ...request });
-      return (await readBody(response.body, limitBytes)).toString("utf8");
+      return (await readAnswer(response, limitBytes)).toString("utf8");
     },
   };
 
@@ -68,7 +68,7 @@ export function createRestClient(deps: RestClientDeps): RestClient {
       if (!response) continue;
       if (response.status < 400) return response;
       const waitMs = retryAfterMs(response);
-      const text = (await readBody(response.body, maxErrorBytes)).toString("utf8");
+      const text = (await readAnswer(response, maxErrorBytes)).toString("utf8");
       if (waitMs === undefined || attempt >= maxRetries) throw statusErrorOf(response.status, text, request);
       deps.logger.debug({ path, status: response.status, waitMs, attempt }, "server asked to try again later");
       await sleep(deps.clock, waitMs, request.signal);

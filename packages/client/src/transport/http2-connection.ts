@@ -5,10 +5,10 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from "node:http2";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { Clock } from "@tskube/base";
 import { abortReason, decompressed, lateError } from "./response-body.ts";
-import type { TransportRequest, TransportResponse } from "./transport.ts";
+import { type TransportRequest, type TransportResponse, tooLong } from "./transport.ts";
 
 /** As client-go: a connection that is silent for so long is asked for a sign of life, and given up when none comes. */
 const pingEveryMs = 30_000;
@@ -130,7 +130,38 @@ function responseOf(stream: ClientHttp2Stream, incoming: IncomingHttpHeaders): T
   const status = Number((incoming as Record<string, unknown>)[constants.HTTP2_HEADER_STATUS]);
   const isPacked = headers["content-encoding"] === "gzip";
   const length = isPacked ? undefined : headers["content-length"]; // gunzip itself misses an end
-  return { status, headers, body: whole(stream, decompressed(stream, headers["content-encoding"]), length) };
+  const body = decompressed(stream, headers["content-encoding"]);
+  return {
+    status,
+    headers,
+    body: whole(stream, body, length),
+    collect: (limitBytes) => collected(stream, body, length, limitBytes),
+  };
+}
+
+/** The body by events: most answers are one chunk, for which iterating costs more than parsing it does. */
+function collected(
+  stream: ClientHttp2Stream,
+  body: Readable,
+  length: string | undefined,
+  limitBytes: number,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let received = 0;
+    body.on("data", (chunk: Buffer) => {
+      received += chunk.byteLength;
+      if (received > limitBytes) body.destroy(tooLong(limitBytes));
+      else chunks.push(chunk);
+    });
+    body.on("error", reject);
+    body.on("end", () => {
+      if (isCut(stream, received, length)) reject(responseCut());
+      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, received));
+    });
+    // After `end` this changes nothing; without one the body was lost.
+    body.on("close", () => reject(responseCut()));
+  });
 }
 
 /** Node ends the body of a stream that was reset as if it were complete; the code or the missing bytes tell. */
@@ -140,5 +171,13 @@ async function* whole(stream: ClientHttp2Stream, body: AsyncIterable<Uint8Array>
     received += chunk.byteLength;
     yield chunk;
   }
-  if (stream.rstCode || (length !== undefined && received !== Number(length))) throw new Error("response was cut");
+  if (isCut(stream, received, length)) throw responseCut();
+}
+
+function isCut(stream: ClientHttp2Stream, received: number, length: string | undefined): boolean {
+  return Boolean(stream.rstCode) || (length !== undefined && received !== Number(length));
+}
+
+function responseCut(): Error {
+  return new Error("response was cut");
 }

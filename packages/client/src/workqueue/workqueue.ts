@@ -1,7 +1,7 @@
 import type { Clock, MetricsRegistry } from "@tskube/base";
 import { Delays } from "./delays.ts";
 import { defaultRetryLimiter, type RetryLimiter } from "./limiters.ts";
-import { noWorkqueueMetrics, type RunningTimes, type WorkqueueMetrics, workqueueMetrics } from "./metrics.ts";
+import { noWorkqueueMetrics, type WorkqueueMetrics, workqueueMetrics } from "./metrics.ts";
 
 export interface WorkqueueOptions<K> {
   readonly clock: Clock;
@@ -38,7 +38,11 @@ export class Workqueue<K = string> {
     this.#limiter = options.limiter ?? defaultRetryLimiter<K>(options.clock);
     this.#delays = new Delays(options.clock, (key) => this.add(key));
     this.#metrics = options.metrics
-      ? workqueueMetrics(options.metrics, options.name ?? "", runningTimes(options.clock, this.#working))
+      ? workqueueMetrics(options.metrics, options.name ?? "", () => ({
+          depth: this.#queue.size,
+          startedAt: this.#working.values(),
+          nowMs: options.clock.monotonic(),
+        }))
       : noWorkqueueMetrics;
   }
 
@@ -57,12 +61,12 @@ export class Workqueue<K = string> {
     if (this.#working.has(key)) {
       if (this.#again.has(key)) return;
       this.#again.add(key);
-      this.#metrics.added(this.#queue.size);
+      this.#metrics.added();
       return;
     }
     if (this.#queue.has(key)) return;
     this.#enqueue(key);
-    this.#metrics.added(this.#queue.size);
+    this.#metrics.added();
   }
 
   addAfter(key: K, delayMs: number): void {
@@ -127,7 +131,7 @@ export class Workqueue<K = string> {
     for (const [key, addedAt] of this.#queue) {
       this.#queue.delete(key);
       this.#working.set(key, this.#clock.monotonic());
-      this.#metrics.taken(this.#queue.size, this.#secondsSince(addedAt));
+      this.#metrics.taken(this.#secondsSince(addedAt));
       return key;
     }
     return undefined;
@@ -141,12 +145,4 @@ export class Workqueue<K = string> {
   #secondsSince(monotonicMs: number): number {
     return (this.#clock.monotonic() - monotonicMs) / 1000;
   }
-}
-
-function runningTimes(clock: Clock, startedAt: ReadonlyMap<unknown, number>): RunningTimes {
-  const seconds = () => Array.from(startedAt.values(), (at) => (clock.monotonic() - at) / 1000);
-  return {
-    totalSeconds: () => seconds().reduce((sum, one) => sum + one, 0),
-    longestSeconds: () => Math.max(0, ...seconds()),
-  };
 }

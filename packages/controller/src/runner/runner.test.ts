@@ -1,3 +1,5 @@
+import { conflict } from "@tskube/apimachinery";
+import { type Logger, silentLogger } from "@tskube/base";
 import { expect } from "chai";
 import { after, type Controller, done, self, terminal } from "../controller.ts";
 import { type ControllerTest, controllerTest } from "../testing/index.ts";
@@ -107,6 +109,27 @@ describe("controller runner", () => {
     expect(seen).to.have.length(1);
     await t.settle(1);
     expect(seen).to.have.length(2);
+  });
+
+  it("says nothing loud when another writer was faster", async () => {
+    await t.stop();
+    const lines: string[] = [];
+    const logger: Logger = {
+      ...silentLogger,
+      child: () => logger,
+      debug: (_fields: unknown, message: string) => void lines.push(`debug ${message}`),
+      warn: (_fields: unknown, message: string) => void lines.push(`warn ${message}`),
+    } as Logger;
+    t = controllerTest({ logger });
+    const losing = noting(async () => {
+      if (seen.length === 1) throw conflict({ group: "", resource: "pods" }, "a", "changed");
+      throw new Error("broken");
+    });
+    pod("a");
+    await t.start(losing);
+    await t.settle(5);
+    expect(lines).to.include("debug object has changed meanwhile, trying again");
+    expect(lines.filter((line) => line.startsWith("warn"))).to.deep.equal(["warn reconcile failed, trying again"]);
   });
 
   it("goes on with other keys when a reconcile is broken, and counts the panic", async () => {

@@ -1,3 +1,4 @@
+import { isConflict } from "@tskube/apimachinery";
 import { errorMessage, type Logger } from "@tskube/base";
 import { Workqueue } from "@tskube/client";
 import type { Controller, Deps } from "../controller.ts";
@@ -81,7 +82,9 @@ function settle(key: string, came: Attempt, signal: AbortSignal, { queue, logger
     error: errorMessage(came.error),
     ...(came.isPanic && { err: came.error }),
   };
-  logger.warn(fields, "reconcile failed, trying again");
+  // Another writer was faster and the object's next event is on its way: the rule between controllers, nothing to look into.
+  if (isConflict(came.error)) logger.debug(fields, "object has changed meanwhile, trying again");
+  else logger.warn(fields, "reconcile failed, trying again");
   queue.addRateLimited(key);
 }
 
