@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { addressAt, type ClusterConfig, controlPlaneOf, type NodeConfig } from "../cluster/cluster-config.ts";
@@ -68,8 +68,16 @@ function etcdNames(config: ClusterConfig): Pick<CertificateRequest, "dnsNames" |
   return { dnsNames: ["localhost", "etcd"], addresses: [...new Set(["127.0.0.1", controlPlaneOf(config).address])] };
 }
 
+/** A certificate that ends within this time is renewed at the next start. */
+const renewalMs = 90 * 24 * 60 * 60 * 1000;
+
+function endsSoon(certificate: string, nowMs: number): boolean {
+  return Date.parse(new X509Certificate(certificate).validTo) - nowMs < renewalMs;
+}
+
 /**
- * Writes what is missing of the CA, every certificate in `requests`, and the service account key; what is there stays as it is.
+ * Writes what is missing of the CA, every certificate in `requests`, and the service account key; what is there stays as it is, but for
+ * certificates that end soon.
  * Keys are readable by their owner only. Each file appears whole or not at all.
  */
 export async function ensureCertificates(
@@ -81,7 +89,8 @@ export async function ensureCertificates(
   const authority = await ensureAuthority(folder, nowMs);
   await Promise.all(
     [...requests].map(async ([name, request]) => {
-      if (!hasPair(folder, name)) writePair(folder, name, await authority.issue(request));
+      if (!hasPair(folder, name) || endsSoon(readPair(folder, name).certificate, nowMs))
+        writePair(folder, name, await authority.issue(request));
     }),
   );
   ensureServiceAccountKey(folder);

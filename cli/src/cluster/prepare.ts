@@ -5,6 +5,7 @@ import { certificateRequests, ensureCertificates, writeWhole } from "../certific
 import { pauseImageRef } from "../images/pause-image.ts";
 import { cniTemplate, containerdConfiguration } from "../supervisor/containerd.ts";
 import { componentKubeconfigs, kubeconfigFile, kubeletConfiguration } from "../supervisor/programs.ts";
+import { mayLowerOomScore } from "../system/capabilities.ts";
 import type { ClusterConfig, NodeConfig } from "./cluster-config.ts";
 import {
   apiserverUrl,
@@ -46,7 +47,7 @@ function prepareNode(config: ClusterConfig, paths: ClusterPaths, node: NodeConfi
     cniTemplate: join(at.configs, "cni.template"),
     pauseImage: pauseImageRef,
     registriesFolder: join(at.configs, "certs.d"),
-    restrictOomScore: !mayLowerOomScore(),
+    restrictOomScore: !mayLowerOomScore(readFileSync("/proc/self/status", "utf8")),
   };
   writeWhole(join(at.configs, "containerd.toml"), containerdConfiguration(node, at, options), 0o600);
 }
@@ -57,14 +58,6 @@ function cniBinFolder(): string {
     ["/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni"].find((folder) => existsSync(join(folder, "bridge"))) ??
     "/opt/cni/bin"
   );
-}
-
-const capSysResource = 24n;
-
-/** Whether the machine's capabilities hold CAP_SYS_RESOURCE, without which oom_score_adj can only be raised. */
-function mayLowerOomScore(): boolean {
-  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
-  return ((BigInt(`0x${bounding}`) >> capSysResource) & 1n) === 1n;
 }
 
 /** Merges the cluster's context into the user's kubeconfig and makes it the current one. */

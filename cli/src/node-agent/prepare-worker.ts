@@ -8,8 +8,8 @@ import { pauseImageArchive, pauseImageRef } from "../images/pause-image.ts";
 import { nodeUplinkRules } from "../network/plan.ts";
 import { cniTemplate, containerdConfiguration } from "../supervisor/containerd.ts";
 import { kubeletConfiguration } from "../supervisor/programs.ts";
+import { mayLowerOomScore } from "../system/capabilities.ts";
 import { run } from "../system/run.ts";
-import { mayLowerOomScore } from "./capabilities.ts";
 import { delegateCgroup } from "./cgroup-delegation.ts";
 import { preparePodDns } from "./pod-dns.ts";
 
