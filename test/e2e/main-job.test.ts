@@ -89,9 +89,12 @@ for (const { title, name, subnet, flags } of setUps) {
         "deployment.apps/kubia created",
       );
       await awaitRunning(1);
-      const wide = await cluster.get("get", "deploy,rs,po", "-o", "wide");
+      const wide = await eventually(async () => {
+        const shown = await cluster.get("get", "deploy,rs,po", "-o", "wide");
+        expect(shown).to.match(/deployment\.apps\/kubia\s+1\/1\s+1\s+1/);
+        return shown;
+      }, 10_000);
       expect(wide).to.match(/NAME\s+READY\s+UP-TO-DATE\s+AVAILABLE\s+AGE\s+CONTAINERS\s+IMAGES\s+SELECTOR/);
-      expect(wide).to.match(/deployment\.apps\/kubia\s+1\/1\s+1\s+1/);
       expect(wide).to.match(/replicaset\.apps\/kubia-[a-z0-9]+\s+1\s+1\s+1/);
       expect(wide).to.match(
         /pod\/kubia-[a-z0-9]+-[a-z0-9]{5}\s+1\/1\s+Running\s+0\s+\S+\s+10\.244\.\d+\.\d+\s+worker-\d/,
@@ -281,6 +284,23 @@ for (const { title, name, subnet, flags } of setUps) {
         ).to.be.at.least(2);
       });
     }
+
+    it("goes on when the supervisor is killed, and the next up takes over without touching containers", async () => {
+      const before = (await awaitRunning(3))
+        .map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.containerID])
+        .sort();
+      const traffic = startTraffic(nodeUrls(), { everyMs: 25, maxMs: 60_000 });
+      process.kill((await cluster.overview()).supervisorPid ?? 0, "SIGKILL");
+      await eventually(async () => expect((await cluster.overview()).isRunning).to.equal(false), 10_000);
+      await cluster.up();
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      const report = await traffic.stop();
+      expect(report.failures).to.deep.equal([]);
+      const after = (await awaitRunning(3))
+        .map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.containerID])
+        .sort();
+      expect(after).to.deep.equal(before);
+    });
 
     it("heals when a node is killed", async function () {
       this.timeout(180_000);

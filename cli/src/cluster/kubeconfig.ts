@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { readPair, writeWhole } from "../certificates/cluster-certificates.ts";
+import { UserError } from "../command.ts";
 import { type ClusterConfig, controlPlaneOf } from "./cluster-config.ts";
 import type { ClusterPaths } from "./paths.ts";
 
@@ -106,14 +107,12 @@ export function readKubeconfig(path: string): Partial<Kubeconfig> {
   let value: unknown;
   try {
     value = parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new Error(`${path} is not valid YAML; mend or move it, or choose another file with --kubeconfig`, {
-      cause: error,
-    });
+  } catch {
+    throw new UserError(`${path} is not valid YAML; mend or move it, or choose another file with --kubeconfig`);
   }
   if (value === null || value === undefined) return {};
   if (typeof value !== "object" || Array.isArray(value)) {
-    throw new Error(`${path} is not a kubeconfig; mend or move it, or choose another file with --kubeconfig`);
+    throw new UserError(`${path} is not a kubeconfig; mend or move it, or choose another file with --kubeconfig`);
   }
   return value;
 }

@@ -34,6 +34,7 @@ describe("options of up", () => {
     [{ store: "etcd" }, { hasEtcd: false }, /install the package etcd-server/],
     [{ store: "sqlite" }, {}, /choose embedded or etcd/],
     [{ etcdEndpoints: "localhost:2379" }, {}, /no etcd endpoint/],
+    [{ etcdEndpoints: "http://127.0.0.1:2379" }, {}, /namespace of its own/],
     [{ nodes: "0" }, {}, /--nodes takes a whole number from 1 to 100/],
     [{ nodes: "two" }, {}, /not "two"/],
     [{ subnet: "10.0.0.0/8" }, {}, /IPv4 \/24/],

@@ -42,6 +42,15 @@ export interface MachineFacts {
 const maxNodes = 100;
 const defaultSubnet = "172.30.0.0/24";
 
+/**
+ * Where pods and services have their addresses. An ordinary user can give the machine none, but 127.0.0.0/8 is there: its upper half is for
+ * pods, its lower half for services.
+ */
+const subnets = {
+  namespaces: { podSubnet: "10.244.0.0/16", serviceSubnet: "10.96.0.0/16" },
+  host: { podSubnet: "127.244.0.0/16", serviceSubnet: "127.96.0.0/16" },
+} as const;
+
 /** A new cluster's config; throws a UserError for options that cannot be had. */
 export function planCluster(name: string, options: UpOptions, facts: MachineFacts): ClusterConfig {
   const isolation = facts.whyNoNamespaces === undefined ? "namespaces" : "host";
@@ -56,8 +65,7 @@ export function planCluster(name: string, options: UpOptions, facts: MachineFact
         ? planNodes(parseCount("--nodes", options.nodes ?? "3", 1, maxNodes), nodeSubnet)
         : [{ name: "control-plane", role: "control-plane", address: facts.address }],
     nodeSubnet,
-    podSubnet: "10.244.0.0/16",
-    serviceSubnet: "10.96.0.0/16",
+    ...subnets[isolation],
     apiserverPort: parseCount("--port", options.port ?? "6443", 1, 65535),
     timing: chooseTiming(options),
     uplink: isolation === "namespaces" && (options.uplink ?? true),
@@ -102,7 +110,7 @@ function chooseRuntime(wanted: string, facts: MachineFacts): RuntimeName {
 }
 
 function chooseStore(options: UpOptions, facts: MachineFacts): StoreConfig {
-  if (options.etcdEndpoints !== undefined) return externalEtcd(options.etcdEndpoints, options);
+  if (options.etcdEndpoints !== undefined) return externalEtcd(options.etcdEndpoints, options, facts);
   const wanted = options.store ?? "embedded";
   if (wanted === "embedded") return { kind: "embedded" };
   if (wanted !== "etcd") throw new UserError(`there is no store "${wanted}"; choose embedded or etcd`);
@@ -113,10 +121,16 @@ function chooseStore(options: UpOptions, facts: MachineFacts): StoreConfig {
   return { kind: "etcd" };
 }
 
-function externalEtcd(text: string, options: UpOptions): StoreConfig {
+function externalEtcd(text: string, options: UpOptions, facts: MachineFacts): StoreConfig {
   const endpoints = text.split(",").map((endpoint) => endpoint.trim());
   const bad = endpoints.find((endpoint) => !/^https?:\/\/[^/]+:\d+$/.test(endpoint));
-  if (bad !== undefined) throw new UserError(`"${bad}" is no etcd endpoint; one looks like https://127.0.0.1:2379`);
+  if (bad !== undefined) throw new UserError(`"${bad}" is no etcd endpoint; one looks like https://192.0.2.1:2379`);
+  const local = endpoints.find((endpoint) => /^https?:\/\/(localhost|127\.[\d.]+|\[::1\]):/.test(endpoint));
+  if (local !== undefined && facts.whyNoNamespaces === undefined) {
+    throw new UserError(
+      `the API server runs in a network namespace of its own, where ${local} is not this machine; let etcd listen on another address of the machine and name that`,
+    );
+  }
   return {
     kind: "external-etcd",
     endpoints,

@@ -38,7 +38,25 @@ export async function checkMachine(config: ClusterConfig, dataFolder: string): P
       );
     }
   } else {
+    await checkRootless();
     await checkPort(config.apiserverPort, "--port");
+  }
+}
+
+/** Without nodes as namespaces, pods have their network in one of the user's own. */
+async function checkRootless(): Promise<void> {
+  const missing = ["ip", "hostname", "unshare", "nsenter", "mount"].filter((tool) => !findExecutable(tool));
+  if (missing.length > 0)
+    throw new UserError(
+      `${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} not installed, and pods need ${missing.length > 1 ? "them" : "it"}: install the packages iproute2, hostname and util-linux`,
+    );
+  try {
+    await run(["unshare", "--user", "--map-root-user", "--net", "--mount", "true"]);
+  } catch {
+    throw new UserError(
+      "this kernel gives you no user namespaces, and without root pods need them: run tskube as root, or have the administrator allow them " +
+        "(sysctl user.max_user_namespaces above 0, and kernel.unprivileged_userns_clone=1 or kernel.apparmor_restrict_unprivileged_userns=0 where these exist)",
+    );
   }
 }
 

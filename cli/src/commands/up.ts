@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { Listr } from "listr2";
 import { type Cluster, pathsOf, readCluster } from "../cluster/cluster.ts";
 import type { ClusterConfig } from "../cluster/cluster-config.ts";
+import { readKubeconfig } from "../cluster/kubeconfig.ts";
 import { awaitNodesReady, awaitPrograms, labelControlPlane, startSupervisor } from "../cluster/launch.ts";
 import { conflictingOptions, type MachineFacts, planCluster, type UpOptions } from "../cluster/options.ts";
 import { checkMachine, whyNoNamespaces } from "../cluster/preflight.ts";
@@ -59,6 +60,7 @@ async function up(name: string, options: UpOptions, context: CommandContext): Pr
     );
   const paths = pathsOf(name, context);
   await checkMachine(config, paths.root);
+  readKubeconfig(config.kubeconfig); // a broken one is better found before anything runs
   const cluster: Cluster = { config, paths, control: createControlClient(paths.controlSocket) };
   await steps(cluster, context).run();
   context.print(usage(cluster));

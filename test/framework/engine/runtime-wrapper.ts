@@ -1,4 +1,4 @@
-import { mayLowerOomScore } from "../../../cli/src/node-agent/capabilities.ts";
+import { mayLowerOomScore } from "../../../cli/src/system/capabilities.ts";
 
 /** Whether this machine withholds CAP_SYS_RESOURCE: then runc can start no container that asks for all capabilities. */
 export function needsRuntimeWrapper(status: string): boolean {
