@@ -67,4 +67,17 @@ describe("Exchange over HTTP/2", () => {
       },
     );
   });
+
+  it("leaves its signal alone when the client has the whole answer", async () => {
+    await overHttp2(
+      (exchange) => exchange.send(200, {}, "done"),
+      async (exchange, stream) => {
+        const { signal } = exchange;
+        const closed = once(exchange.response, "close");
+        stream.resume();
+        await closed;
+        expect(signal.aborted).to.equal(false);
+      },
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import type { Duplex, Writable } from "node:stream";
 import { type Connection, connectionOf } from "./connection.ts";
 import { BodyTooLarge, readLimited } from "./read-limited.ts";
 import { parseRequestUrl, type RequestUrl } from "./request-url.ts";
@@ -27,8 +27,9 @@ export class Exchange {
   readonly #warnings: string[] = [];
   #abort: AbortController | undefined;
   #status = 0;
+  #isEnded = false;
   /** What carries the answer: of HTTP/2's compatible response only the stream knows whether it is full or gone. */
-  readonly #out: { readonly destroyed: boolean; readonly writableNeedDrain: boolean; readonly writableLength: number };
+  readonly #out: Pick<Writable, "destroyed" | "writableFinished" | "writableLength" | "writableNeedDrain">;
 
   /** Throws a `URIError` when the target is not valid percent-encoding. */
   constructor(request: NodeRequest, response: NodeResponse, upgrade?: Upgrade) {
@@ -94,6 +95,7 @@ export class Exchange {
   send(status: number, headers: ReplyHeaders, body: Uint8Array | string): void {
     const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
     this.begin(status, { ...headers, "content-length": length });
+    this.#isEnded = true;
     if (this.method === "HEAD") this.response.end();
     else (this.response as ServerResponse).end(body);
   }
@@ -119,6 +121,7 @@ export class Exchange {
   }
 
   end(): void {
+    this.#isEnded = true;
     this.response.end();
   }
 
@@ -156,7 +159,10 @@ export class Exchange {
     if (!this.#abort) {
       const controller = new AbortController();
       this.#abort = controller;
-      const gone = () => controller.abort(new ClientGone());
+      // A complete answer closes too, and nobody is left then whom an abort would tell anything.
+      const gone = () => {
+        if (!this.#isEnded || !this.#out.writableFinished) controller.abort(new ClientGone());
+      };
       if (this.isGone) gone();
       else this.response.once("close", gone);
     }

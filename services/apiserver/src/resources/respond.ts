@@ -10,8 +10,10 @@ const compress = promisify(gzip);
 const gzipMinBytes = 128 * 1024;
 /** Speed over size, as upstream. */
 const gzipLevel = 1;
-/** Answers up to this are sent as one buffer with its length, longer ones in chunks as the client reads. */
-const wholeBytes = 4 * 1024 * 1024;
+/** Answers up to this are sent as one buffer; longer ones part by part as the client reads, for joining them would copy what is kept already. */
+const wholeBytes = 256 * 1024;
+/** Answers up to this are compressed in one go. */
+const compressWholeBytes = 4 * 1024 * 1024;
 
 /** Answers with the parts of a body, compressed when the client takes that and it is worth it. */
 export async function sendParts(
@@ -26,7 +28,7 @@ export async function sendParts(
   const isCompressed = length >= gzipMinBytes && acceptsGzip(exchange);
   if (isCompressed) Object.assign(headers, { "content-encoding": "gzip", vary: "Accept-Encoding" });
 
-  if (length <= wholeBytes || exchange.method === "HEAD") {
+  if (length <= (isCompressed ? compressWholeBytes : wholeBytes) || exchange.method === "HEAD") {
     const whole = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, length);
     return exchange.send(status, headers, isCompressed ? await compress(whole, { level: gzipLevel }) : whole);
   }

@@ -1,4 +1,5 @@
 import type { KubeObject } from "@tskube/api";
+import type { EntryBlock } from "./entry-block.ts";
 import { type ObjectBytes, replaceRevision, spliceRevision } from "./json-bytes.ts";
 
 /** What selectors look at. */
@@ -21,31 +22,44 @@ export class Entry implements Selectable {
   readonly name: string;
   readonly revision: number;
   readonly json: ObjectBytes;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly fields: Readonly<Record<string, string>>;
+  /** The run of a resource's present objects that this one belongs to; kept by the run. */
+  block: EntryBlock | undefined;
+  #selectable: Selectable | Describe;
   #object: WeakRef<KubeObject> | undefined;
   #encoded: Map<string, Buffer> | undefined;
 
-  constructor(key: string, revision: number, json: ObjectBytes, selectable: Selectable, object?: KubeObject) {
+  /** What selectors look at is given, or read from the object when it is first asked for. */
+  constructor(
+    key: string,
+    revision: number,
+    json: ObjectBytes,
+    selectable: Selectable | Describe,
+    object?: KubeObject,
+  ) {
     const slash = key.indexOf("/");
     this.key = key;
     this.namespace = slash < 0 ? "" : key.slice(0, slash);
     this.name = key.slice(slash + 1);
     this.revision = revision;
     this.json = json;
-    this.labels = selectable.labels;
-    this.fields = selectable.fields;
+    this.#selectable = selectable;
     if (object) this.#object = new WeakRef(object);
   }
 
   static fromStored(key: string, stored: Buffer, revision: number, describe: Describe): Entry {
-    const json = spliceRevision(stored, revision);
-    const object = parse(json.bytes);
-    return new Entry(key, revision, json, describe(object), object);
+    return new Entry(key, revision, spliceRevision(stored, revision), describe);
   }
 
   get bytes(): Buffer {
     return this.json.bytes;
+  }
+
+  get labels(): Readonly<Record<string, string>> {
+    return this.#read().labels;
+  }
+
+  get fields(): Readonly<Record<string, string>> {
+    return this.#read().fields;
   }
 
   get object(): KubeObject {
@@ -70,7 +84,12 @@ export class Entry implements Selectable {
 
   /** The object as it was, under the revision at which it went. */
   at(revision: number): Entry {
-    return new Entry(this.key, revision, replaceRevision(this.json, revision), this);
+    return new Entry(this.key, revision, replaceRevision(this.json, revision), this.#selectable);
+  }
+
+  #read(): Selectable {
+    if (typeof this.#selectable === "function") this.#selectable = this.#selectable(this.object);
+    return this.#selectable;
   }
 }
 

@@ -10,7 +10,6 @@ const eventHeads = {
   DELETED: Buffer.from('{"type":"DELETED","object":'),
 };
 const eventTail = Buffer.from("}\n");
-const firstItem = Buffer.from("{");
 const nextItem = Buffer.from(",{");
 const listTail = Buffer.from("]}");
 
@@ -21,23 +20,39 @@ export function jsonEncoding(kind: string, apiVersion: string): Encoding {
     mediaType: "application/json",
     streamMediaType: "application/json",
     object: (entry) => entry.bytes,
-    list(entries, position) {
-      const parts = new Array<Buffer>(entries.length * 2 + 2);
-      parts[0] = jsonListHead(`${kind}List`, apiVersion, position);
-      let at = 1;
-      for (const entry of entries) {
-        parts[at] = at === 1 ? firstItem : nextItem;
-        parts[at + 1] = entry.bytes.subarray(entry.json.bodyStart);
-        at += 2;
-      }
-      parts[at] = listTail;
-      return parts;
-    },
+    list: (entries, position) => [jsonListHead(`${kind}List`, apiVersion, position), ...itemParts(entries), listTail],
     event: (type, entry) => [eventHeads[type], entry.bytes, eventTail],
     bookmark: (revision, endsInitialEvents) =>
       jsonEvent("BOOKMARK", { kind, apiVersion, metadata: bookmarkMetadata(revision, endsInitialEvents) }),
     error: (status) => jsonEvent("ERROR", status),
   };
+}
+
+/** The items of a list with commas between them: whole blocks in one part each, other objects in two. */
+function itemParts(entries: readonly Entry[]): Buffer[] {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < entries.length; ) {
+    const entry = entries[at] as Entry;
+    const { block } = entry;
+    if (block?.standsIn(entries, at)) {
+      parts.push(block.joined(joinItems));
+      at += block.entries.length;
+    } else {
+      parts.push(nextItem, itemBody(entry));
+      at++;
+    }
+  }
+  if (parts[0]) parts[0] = parts[0].subarray(1); // no comma before the first
+  return parts;
+}
+
+function joinItems(entries: readonly Entry[]): Buffer {
+  return Buffer.concat(entries.flatMap((entry) => [nextItem, itemBody(entry)]));
+}
+
+/** An object without its kind and version, which the list has, and without its opening brace. */
+function itemBody(entry: Entry): Buffer {
+  return entry.bytes.subarray(entry.json.bodyStart);
 }
 
 /** Objects that `shape` makes of the stored ones, as JSON. */

@@ -95,17 +95,22 @@ export class WatchMember {
   }
 }
 
-/** Joins small parts into chunks worth writing. */
+/** Joins small parts into chunks worth writing; large ones are passed on as they are. */
 export function* chunksOf(parts: Iterable<Buffer>): Generator<Buffer> {
   let gathered: Buffer[] = [];
   let size = 0;
   for (const part of parts) {
-    gathered.push(part);
-    size += part.byteLength;
-    if (size >= chunkBytes) {
+    const isLarge = part.byteLength >= chunkBytes;
+    if (size > 0 && (isLarge || size >= chunkBytes)) {
       yield Buffer.concat(gathered, size);
       gathered = [];
       size = 0;
+    }
+    if (isLarge) {
+      yield part;
+    } else {
+      gathered.push(part);
+      size += part.byteLength;
     }
   }
   if (size > 0) yield Buffer.concat(gathered, size);
