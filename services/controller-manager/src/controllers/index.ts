@@ -3,6 +3,7 @@ import type { ControllerFactory } from "@tskube/controller";
 import { type Config, splitList } from "../config.ts";
 import { type Cidr, parseCidr } from "../net/cidr.ts";
 import { clusterRoleAggregation } from "./clusterrole-aggregation/controller.ts";
+import { daemonSetController } from "./daemonset/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { endpointsController } from "./endpoints/controller.ts";
 import { endpointSliceController } from "./endpointslice/controller.ts";
@@ -34,6 +35,9 @@ export const controllerEntries: readonly ControllerEntry[] = [
   ),
   entry("replicaset-controller", "replicaset", "replicaset-controller", "replicaset-controller", (config) =>
     replicaSetController(config.concurrentReplicasetSyncs),
+  ),
+  entry("daemonset-controller", "daemonset", "daemon-set-controller", "daemonset-controller", (config) =>
+    daemonSetController(config.concurrentDaemonsetSyncs),
   ),
   entry(
     "replicationcontroller-controller",
