@@ -125,7 +125,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     tokens: { objects, issuer, clock },
     streams: { objects, authorizer, kubelet: options.kubelet, random },
   });
-  const handler = createChain(options, deps, { authenticator, authorizer }, routes, documents);
+  const handler = createChain(options, deps, { authenticator, authorizer }, routes.handle, documents);
   const listener = requestListener(handler);
   const memory: Server = createMemoryServer(listener);
   return {

@@ -1,7 +1,6 @@
 import type {
   ClusterRole,
   ClusterRoleBinding,
-  Job,
   KubeObject,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -30,7 +29,9 @@ import {
   validateStatefulSet,
   validateStatefulSetUpdate,
 } from "./apps/validate.ts";
-import { cronJobColumns, jobColumns } from "./batch/columns.ts";
+import { cronJobColumns } from "./batch/columns.ts";
+import { jobs } from "./batch/job-strategy.ts";
+import { validateCronJob } from "./batch/validate-cron-job.ts";
 import { eventStrategy } from "./core/event/strategy.ts";
 import { pods } from "./core/pod/strategy.ts";
 import { endpointSliceColumns } from "./core/service/columns.ts";
@@ -46,8 +47,18 @@ import {
   serviceAccounts,
 } from "./core/strategies.ts";
 import { ingressClassColumns, ingressColumns, networkPolicyColumns } from "./networking/columns.ts";
+import { validateIngress } from "./networking/validate-ingress.ts";
+import { validateNetworkPolicy } from "./networking/validate-network-policy.ts";
 import { validateEndpointSlice, validateEndpointSliceUpdate } from "./networking/validate-slice.ts";
 import { autoscalerColumns, disruptionBudgetColumns, leaseColumns, priorityClassColumns } from "./policy/columns.ts";
+import { validateAutoscaler } from "./policy/validate-autoscaler.ts";
+import {
+  validatePriorityClass,
+  validatePriorityClassUpdate,
+  validateRuntimeClass,
+  validateRuntimeClassUpdate,
+} from "./policy/validate-classes.ts";
+import { validateDisruptionBudget } from "./policy/validate-disruption-budget.ts";
 import { validateLease } from "./policy/validate-lease.ts";
 import { claimColumns, storageClassColumns, volumeColumns } from "./storage/columns.ts";
 
@@ -119,12 +130,13 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
       validate: validateStatefulSet,
       validateUpdate: validateStatefulSetUpdate,
     }),
-    "cronjobs.batch": any({ hasGeneration: true, columns: cronJobColumns }),
-    "jobs.batch": any<Job>({
+    "cronjobs.batch": any({
       hasGeneration: true,
-      columns: jobColumns,
-      selectableFields: { "status.successful": ({ status }) => String(status?.succeeded ?? 0) },
+      columns: cronJobColumns,
+      validate: validateCronJob,
+      validateUpdate: validateCronJob,
     }),
+    "jobs.batch": any(jobs),
     "leases.coordination.k8s.io": any({
       allowCreateOnUpdate: true,
       columns: leaseColumns,
@@ -138,12 +150,37 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
       validate: validateEndpointSlice,
       validateUpdate: validateEndpointSliceUpdate,
     }),
-    "ingresses.networking.k8s.io": any({ hasGeneration: true, columns: ingressColumns }),
+    "ingresses.networking.k8s.io": any({
+      hasGeneration: true,
+      columns: ingressColumns,
+      validate: validateIngress,
+      validateUpdate: validateIngress,
+    }),
     "ingressclasses.networking.k8s.io": any({ hasGeneration: true, columns: ingressClassColumns }),
-    "networkpolicies.networking.k8s.io": any({ hasGeneration: true, columns: networkPolicyColumns }),
-    "poddisruptionbudgets.policy": any({ hasGeneration: true, columns: disruptionBudgetColumns }),
-    "horizontalpodautoscalers.autoscaling": any({ columns: autoscalerColumns }),
-    "priorityclasses.scheduling.k8s.io": any({ hasGeneration: true, columns: priorityClassColumns }),
+    "networkpolicies.networking.k8s.io": any({
+      hasGeneration: true,
+      columns: networkPolicyColumns,
+      validate: validateNetworkPolicy,
+      validateUpdate: validateNetworkPolicy,
+    }),
+    "poddisruptionbudgets.policy": any({
+      hasGeneration: true,
+      columns: disruptionBudgetColumns,
+      validate: validateDisruptionBudget,
+      validateUpdate: validateDisruptionBudget,
+    }),
+    "horizontalpodautoscalers.autoscaling": any({
+      columns: autoscalerColumns,
+      validate: validateAutoscaler,
+      validateUpdate: validateAutoscaler,
+    }),
+    "priorityclasses.scheduling.k8s.io": any({
+      hasGeneration: true,
+      columns: priorityClassColumns,
+      validate: validatePriorityClass,
+      validateUpdate: validatePriorityClassUpdate,
+    }),
+    "runtimeclasses.node.k8s.io": any({ validate: validateRuntimeClass, validateUpdate: validateRuntimeClassUpdate }),
     "storageclasses.storage.k8s.io": any({ columns: storageClassColumns }),
     "flowschemas.flowcontrol.apiserver.k8s.io": counted,
     "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": counted,

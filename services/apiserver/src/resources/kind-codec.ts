@@ -7,7 +7,15 @@ import {
   readApplied,
   readObject,
 } from "@tskube/api";
-import { badRequest, formatGroupVersion, type GroupVersionKind, type TypeName } from "@tskube/apimachinery";
+import {
+  badRequest,
+  field,
+  formatGroupVersion,
+  type GroupVersionKind,
+  invalid,
+  Path,
+  type TypeName,
+} from "@tskube/apimachinery";
 import { errorMessage } from "@tskube/base";
 
 export type BodyFormat = "json" | "yaml" | "protobuf";
@@ -23,8 +31,11 @@ export interface KindCodec {
   readonly type: TypeName;
   /** A whole object, with its defaults; throws `badRequest` in upstream's words. */
   decode(body: Buffer, format: BodyFormat, request: DecodeRequest): KubeObject;
-  /** What a patch made, with defaults. `duplicates` are keys that stood twice in the patch. */
-  readPatched(value: unknown, duplicates: readonly string[], request: DecodeRequest): KubeObject;
+  /**
+   * What a patch made, with defaults; throws `invalid` for what is no such object, showing it by `describe` or as JSON. `duplicates` are keys that stood
+   * twice in the patch.
+   */
+  readPatched(value: unknown, duplicates: readonly string[], request: DecodeRequest, describe?: Describe): KubeObject;
   /** An object as server-side apply takes it: what the client wrote and no defaults. */
   decodeApplied(body: Buffer, request: DecodeRequest): KubeObject;
   /** Fills in defaults, in place. */
@@ -33,6 +44,9 @@ export interface KindCodec {
   toProtobuf(object: KubeObject): Buffer;
 }
 
+/** The patch or what it made, as text. */
+export type Describe = (patched: unknown) => string;
+
 export interface CodecParts {
   readonly setDefaults: (object: KubeObject) => void;
   readonly fromProtobuf: (body: Buffer) => KubeObject;
@@ -40,12 +54,15 @@ export interface CodecParts {
 }
 
 export function createKindCodec(kind: GroupVersionKind, type: TypeName, parts: CodecParts): KindCodec {
+  const readUnchecked = (body: ParsedBody, request: DecodeRequest, readAs: typeof readObject): KubeObject => {
+    const { object, warnings } = readAs(type, body, request.fieldValidation);
+    for (const warning of warnings) request.warn(warning);
+    return asKind(object, kind);
+  };
   const read = (body: ParsedBody, request: DecodeRequest, readAs = readObject): KubeObject => {
     checkType(body.value, kind);
     try {
-      const { object, warnings } = readAs(type, body, request.fieldValidation);
-      for (const warning of warnings) request.warn(warning);
-      return asKind(object, kind);
+      return readUnchecked(body, request, readAs);
     } catch (error) {
       throw unreadable(error, kind);
     }
@@ -63,7 +80,15 @@ export function createKindCodec(kind: GroupVersionKind, type: TypeName, parts: C
       if (format === "protobuf") return withDefaults(readProtobuf(body, kind, parts.fromProtobuf));
       return withDefaults(read(parse(body, format, kind, request), request));
     },
-    readPatched: (value, duplicates, request) => withDefaults(read({ value, duplicates }, request)),
+    readPatched(value, duplicates, request, describe = JSON.stringify) {
+      checkType(value, kind);
+      try {
+        return withDefaults(readUnchecked({ value, duplicates }, request, readObject));
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error;
+        throw invalid({ group: "", kind: "" }, "", [field.invalid(Path.of("patch"), describe(value), error.message)]);
+      }
+    },
     decodeApplied: (body, request) => read(parse(body, "yaml", kind, request), request, readApplied),
   };
 }

@@ -8,22 +8,25 @@ import {
   unsupportedMediaType,
 } from "@tskube/apimachinery";
 import { errorMessage } from "@tskube/base";
-import type { DecodeRequest } from "./kind-codec.ts";
+import { goText } from "./go-text.ts";
+import type { DecodeRequest, Describe } from "./kind-codec.ts";
 
 export const applyPatchType = "application/apply-patch+yaml";
+const strategicType = "application/strategic-merge-patch+json";
 
 type Merge = (original: unknown, patch: unknown, type: TypeName) => unknown;
 
 const merges: Readonly<Record<string, Merge>> = {
   "application/json-patch+json": applyJsonPatch,
   "application/merge-patch+json": applyMergePatch,
-  "application/strategic-merge-patch+json": (original, patch, type) =>
-    applyStrategicMergePatch(schemaOf, type, original, patch),
+  [strategicType]: (original, patch, type) => applyStrategicMergePatch(schemaOf, type, original, patch),
 };
 
 /** A patch that has been read and waits for an object. */
 export interface Patch {
   readonly duplicates: readonly string[];
+  /** How complaints about what it made show it. */
+  readonly describe: Describe;
   /** What the patch makes of the object, not yet read as its type. */
   apply(original: KubeObject): unknown;
 }
@@ -33,7 +36,12 @@ export function readPatch(mediaType: string, body: Buffer, type: TypeName, reque
   const merge = Object.hasOwn(merges, mediaType) ? merges[mediaType] : undefined;
   if (!merge) throw unsupportedMediaType([...Object.keys(merges), applyPatchType]);
   const parsed = parsePatch(body, request);
-  return { duplicates: parsed.duplicates, apply: (original) => merge(original, parsed.value, type) };
+  const isStrategic = mediaType === strategicType;
+  return {
+    duplicates: parsed.duplicates,
+    describe: (patched) => (isStrategic ? goText(parsed.value) : JSON.stringify(patched)),
+    apply: (original) => merge(original, parsed.value, type),
+  };
 }
 
 function parsePatch(body: Buffer, request: DecodeRequest) {

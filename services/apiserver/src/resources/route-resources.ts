@@ -2,6 +2,7 @@ import type { KubeObject } from "@tskube/api";
 import type { RequestTokenDeps } from "../auth/index.ts";
 import type { Handler } from "../http/context.ts";
 import { defaultColumns } from "../kinds/default-columns.ts";
+import { deprecationWarning } from "../kinds/deprecations.ts";
 import { type StreamDeps, servePodLog, servePodStream, servePortForward } from "../proxy/pod-streams.ts";
 import { serveProxy } from "../proxy/serve-proxy.ts";
 import type { UpdateRules } from "../registry/strategy.ts";
@@ -47,22 +48,32 @@ const special: Readonly<Record<string, Serve>> = {
   "serviceaccounts/token": (accounts, { tokens }) => serveToken(accounts, tokens),
 };
 
-/** One handler for all resource requests. */
-export function routeResources(deps: RouteDeps): Handler {
+/** The way of all resource requests; its `handle` answers them. */
+export function routeResources(deps: RouteDeps): ResourceRouter {
   const router = new ResourceRouter();
   for (const resource of deps.catalog.all()) router.add(routeOf(deps, resource));
   for (const route of deps.virtual) router.add(route);
-  return router.handle;
+  return router;
 }
 
-function routeOf(deps: RouteDeps, resource: ServedResource): Route {
+export function routeOf(deps: RouteDeps, resource: ServedResource): Route {
   const encodings = new EncodingChooser(resource, resource.strategy.columns ?? defaultColumns, deps.clock);
   const subresources: Record<string, Handler> = {};
   for (const { name } of resource.info.subresources) {
     const handler = subresourceHandler(deps, resource, encodings, name);
     if (handler) subresources[name] = handler;
   }
-  return { info: resource.info, whole: serveResource(deps, resource, encodings), subresources };
+  return { info: resource.info, whole: warning(resource, serveResource(deps, resource, encodings)), subresources };
+}
+
+/** Tells users of a deprecated resource so before they are answered. */
+function warning({ info }: ServedResource, handler: Handler): Handler {
+  const text = deprecationWarning(info);
+  if (text === undefined) return handler;
+  return (context) => {
+    context.exchange.warn(text);
+    return handler(context);
+  };
 }
 
 function subresourceHandler(

@@ -72,7 +72,7 @@ async function mergePatch(context: RequestContext, resource: ServedResource, par
     change(current) {
       if (!current) throw methodNotSupported(resource.info, "patch");
       const served = resource.toServed ? resource.toServed(current) : current;
-      const patched = resource.codec.readPatched(patch.apply(served), patch.duplicates, request);
+      const patched = resource.codec.readPatched(patch.apply(served), patch.duplicates, request, patch.describe);
       checkName(patched, info.name);
       return stored(resource, patched);
     },
