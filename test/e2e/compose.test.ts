@@ -12,7 +12,8 @@ import { eventually } from "../framework/engine/eventually.ts";
 import { type Prober, requestTimeoutMs, startProber } from "../framework/engine/prober.ts";
 
 /** Short enough to wait for in a test; upstream's are 50, 300, 40 and 5. */
-const timing = { graceSeconds: 4, tolerationSeconds: 3, leaseSeconds: 4, monitorSeconds: 1 };
+// An outage of the control plane must fit into both, or pods leave nodes that were only unheard.
+const timing = { graceSeconds: 6, tolerationSeconds: 8, leaseSeconds: 4, monitorSeconds: 1 };
 const workerAddresses: Readonly<Record<WorkerName, string>> = {
   "worker-1": "172.30.40.21",
   "worker-2": "172.30.40.22",
