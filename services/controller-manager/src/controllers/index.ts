@@ -16,6 +16,7 @@ import { podGcController } from "./pod-gc/controller.ts";
 import { replicaSetController, replicationControllerController } from "./replicaset/controller.ts";
 import { rootCaPublisher } from "./root-ca-publisher/controller.ts";
 import { serviceAccountController } from "./serviceaccount/controller.ts";
+import { statefulSetController } from "./statefulset/controller.ts";
 import { taintEvictionController } from "./taint-eviction/controller.ts";
 
 function entry(
@@ -38,6 +39,9 @@ export const controllerEntries: readonly ControllerEntry[] = [
   ),
   entry("daemonset-controller", "daemonset", "daemon-set-controller", "daemonset-controller", (config) =>
     daemonSetController(config.concurrentDaemonsetSyncs),
+  ),
+  entry("statefulset-controller", "statefulset", "statefulset-controller", "statefulset-controller", (config) =>
+    statefulSetController(config.concurrentStatefulsetSyncs),
   ),
   entry(
     "replicationcontroller-controller",
