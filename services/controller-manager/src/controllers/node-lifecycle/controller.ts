@@ -31,7 +31,7 @@ export function nodeLifecycleController({ grace, rates }: NodeLifecycleOptions):
   return ({ client, clock, events, informers, listers, logger }) => {
     const { nodes, pods } = listers;
     const leases = informers.for(kinds.Lease, { namespace: "kube-node-lease" });
-    const heartbeats = new Heartbeats();
+    const heartbeats = new Heartbeats(grace.monitorMs / 2);
     const own = new OwnWrites<Node>(nodes, clock);
     const limiters = new Map<string, ZoneLimiter>();
     /** Nodes whose pods have been told that they are not ready. */

@@ -5,10 +5,23 @@ import { conditionOf } from "../../nodes/taints.ts";
 /** When signs of life came, by this process's own clock: nodes' clocks may be wrong. */
 export class Heartbeats {
   readonly #seen = new Map<string, { sign: string; at: number }>();
+  readonly #deafMs: number;
+  #lastHeardMs: number | undefined;
+
+  /**
+   * When nobody at all was heard for longer than `deafMs`, it is us who could not hear: the API server or its store was away. Nodes could
+   * not renew their leases then, so that time is held against none of them.
+   */
+  constructor(deafMs: number) {
+    this.#deafMs = deafMs;
+  }
 
   /** Takes a node's or lease's newest sign of life; one that says the same as before counts for nothing. */
   note(key: string, sign: string, nowMs: number): void {
-    if (this.#seen.get(key)?.sign !== sign) this.#seen.set(key, { sign, at: nowMs });
+    if (this.#seen.get(key)?.sign === sign) return;
+    if (this.#lastHeardMs !== undefined && nowMs - this.#lastHeardMs > this.#deafMs) this.resetAll(nowMs);
+    this.#lastHeardMs = nowMs;
+    this.#seen.set(key, { sign, at: nowMs });
   }
 
   noteNode(node: Node, nowMs: number): void {
