@@ -36,7 +36,7 @@ export function markConnection(socket: object, user: User): void {
 }
 
 function readConnection(socket: Socket): Connection {
-  const certificate = isTls(socket) ? socket.getPeerCertificate().raw : undefined;
+  const certificate = isTls(socket) ? peerCertificate(socket) : undefined;
   const trusted = certificate !== undefined && isTls(socket) && socket.authorized;
   return {
     remoteAddress: socket.remoteAddress ?? "",
@@ -44,6 +44,22 @@ function readConnection(socket: Socket): Connection {
     hasUntrustedCertificate: certificate !== undefined && !trusted,
     user: undefined,
   };
+}
+
+const certificates = new Map<string, Uint8Array>();
+/** Clients come back with the same few; the bound is against those who bring many. */
+const maxCertificates = 4_096;
+
+/** The client's certificate in DER. Equal certificates are one array, so that what is made of one is made once and not for each connection. */
+function peerCertificate(socket: TLSSocket): Uint8Array | undefined {
+  const raw = socket.getPeerX509Certificate()?.raw;
+  if (!raw) return undefined;
+  const key = raw.toString("latin1");
+  const known = certificates.get(key);
+  if (known) return known;
+  if (certificates.size >= maxCertificates) certificates.clear();
+  certificates.set(key, raw);
+  return raw;
 }
 
 function isTls(socket: Socket): socket is TLSSocket {

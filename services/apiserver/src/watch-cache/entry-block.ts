@@ -6,7 +6,7 @@ import type { Entry } from "./entry.ts";
  */
 export class EntryBlock {
   readonly #entries: Entry[];
-  #joined: Buffer | undefined;
+  readonly #joined = new Map<string, Buffer>();
 
   constructor(entries: Entry[]) {
     this.#entries = entries;
@@ -17,10 +17,14 @@ export class EntryBlock {
     return this.#entries;
   }
 
-  /** What `join` makes of the run, made once while nothing changes. There is one such form, the items of a list in the stored version. */
-  joined(join: (entries: readonly Entry[]) => Buffer): Buffer {
-    this.#joined ??= join(this.#entries);
-    return this.#joined;
+  /** What `join` makes of the run, made once for each `form` while nothing changes. */
+  joined(form: string, join: (entries: readonly Entry[]) => Buffer): Buffer {
+    let bytes = this.#joined.get(form);
+    if (!bytes) {
+      bytes = join(this.#entries);
+      this.#joined.set(form, bytes);
+    }
+    return bytes;
   }
 
   /** Whether the whole run stands in `list` from `at` on. */
@@ -36,13 +40,13 @@ export class EntryBlock {
   splice(at: number, removed: number, ...added: Entry[]): void {
     for (const entry of this.#entries.splice(at, removed, ...added)) entry.block = undefined;
     for (const entry of added) entry.block = this;
-    this.#joined = undefined;
+    this.#joined.clear();
   }
 
   /** Gives the second half of the run away to a new block. */
   split(): EntryBlock {
     const rest = this.#entries.splice(this.#entries.length >> 1);
-    this.#joined = undefined;
+    this.#joined.clear();
     return new EntryBlock(rest);
   }
 }

@@ -34,7 +34,7 @@ export function spliceRevision(stored: Buffer, revision: number): ObjectBytes {
   if (!isCanonical) return spliceRevision(encodeStored(JSON.parse(stored.toString("utf8"))), revision);
   const digits = String(revision);
   const inserted = `${revisionKey}${digits}",`;
-  const bytes = Buffer.allocUnsafe(stored.byteLength + inserted.length);
+  const bytes = longLived(stored.byteLength + inserted.length);
   stored.copy(bytes, 0, 0, metadataEnd);
   bytes.write(inserted, metadataEnd, "latin1");
   stored.copy(bytes, metadataEnd + inserted.length, metadataEnd);
@@ -46,11 +46,16 @@ export function spliceRevision(stored: Buffer, revision: number): ObjectBytes {
   };
 }
 
+/** Memory of its own: a share of Node's pool would keep the stored bytes in memory that stand beside it, and are soon not needed. */
+function longLived(bytes: number): Buffer {
+  return Buffer.allocUnsafeSlow(bytes);
+}
+
 /** The same object under another resourceVersion. */
 export function replaceRevision(object: ObjectBytes, revision: number): ObjectBytes {
   const digits = String(revision);
   const after = object.revisionStart + object.revisionLength;
-  const bytes = Buffer.allocUnsafe(object.bytes.byteLength - object.revisionLength + digits.length);
+  const bytes = longLived(object.bytes.byteLength - object.revisionLength + digits.length);
   object.bytes.copy(bytes, 0, 0, object.revisionStart);
   bytes.write(digits, object.revisionStart, "latin1");
   object.bytes.copy(bytes, object.revisionStart + digits.length, after);

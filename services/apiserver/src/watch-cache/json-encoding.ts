@@ -10,6 +10,7 @@ const eventHeads = {
   DELETED: Buffer.from('{"type":"DELETED","object":'),
 };
 const eventTail = Buffer.from("}\n");
+const comma = Buffer.from(",");
 const nextItem = Buffer.from(",{");
 const listTail = Buffer.from("]}");
 
@@ -20,7 +21,11 @@ export function jsonEncoding(kind: string, apiVersion: string): Encoding {
     mediaType: "application/json",
     streamMediaType: "application/json",
     object: (entry) => entry.bytes,
-    list: (entries, position) => [jsonListHead(`${kind}List`, apiVersion, position), ...itemParts(entries), listTail],
+    list: (entries, position) => [
+      jsonListHead(`${kind}List`, apiVersion, position),
+      ...itemParts(entries, "plain", plainItem),
+      listTail,
+    ],
     event: (type, entry) => [eventHeads[type], entry.bytes, eventTail],
     bookmark: (revision, endsInitialEvents) =>
       jsonEvent("BOOKMARK", { kind, apiVersion, metadata: bookmarkMetadata(revision, endsInitialEvents) }),
@@ -28,17 +33,18 @@ export function jsonEncoding(kind: string, apiVersion: string): Encoding {
   };
 }
 
-/** The items of a list with commas between them: whole blocks in one part each, other objects in two. */
-function itemParts(entries: readonly Entry[]): Buffer[] {
+/** The items of a list with commas between them: whole blocks in one part each, other objects in parts of their own. */
+function itemParts(entries: readonly Entry[], form: string, item: (entry: Entry) => readonly Buffer[]): Buffer[] {
+  const join = (run: readonly Entry[]) => Buffer.concat(run.flatMap(item));
   const parts: Buffer[] = [];
   for (let at = 0; at < entries.length; ) {
     const entry = entries[at] as Entry;
     const { block } = entry;
     if (block?.standsIn(entries, at)) {
-      parts.push(block.joined(joinItems));
+      parts.push(block.joined(form, join));
       at += block.entries.length;
     } else {
-      parts.push(nextItem, itemBody(entry));
+      parts.push(...item(entry));
       at++;
     }
   }
@@ -46,13 +52,9 @@ function itemParts(entries: readonly Entry[]): Buffer[] {
   return parts;
 }
 
-function joinItems(entries: readonly Entry[]): Buffer {
-  return Buffer.concat(entries.flatMap((entry) => [nextItem, itemBody(entry)]));
-}
-
-/** An object without its kind and version, which the list has, and without its opening brace. */
-function itemBody(entry: Entry): Buffer {
-  return entry.bytes.subarray(entry.json.bodyStart);
+/** A comma and an object without its kind and version, which the list has. */
+function plainItem(entry: Entry): readonly Buffer[] {
+  return [nextItem, entry.bytes.subarray(entry.json.bodyStart)];
 }
 
 /** Objects that `shape` makes of the stored ones, as JSON. */
@@ -71,23 +73,17 @@ export function shapedJsonEncoding(options: {
     mediaType: options.mediaType,
     streamMediaType: options.mediaType,
     object: (entry) => encode(entry),
-    list(entries, position) {
-      const parts: Buffer[] = [jsonListHead(listKind, apiVersion, position)];
-      for (const entry of entries) {
-        if (parts.length > 1) parts.push(comma);
-        parts.push(encode(entry));
-      }
-      parts.push(listTail);
-      return parts;
-    },
+    list: (entries, position) => [
+      jsonListHead(listKind, apiVersion, position),
+      ...itemParts(entries, key, (entry) => [comma, encode(entry)]),
+      listTail,
+    ],
     event: (type, entry) => [eventHeads[type], encode(entry), eventTail],
     bookmark: (revision, endsInitialEvents) =>
       jsonEvent("BOOKMARK", { kind, apiVersion, metadata: bookmarkMetadata(revision, endsInitialEvents) }),
     error: (status) => jsonEvent("ERROR", status),
   };
 }
-
-const comma = Buffer.from(",");
 
 export function jsonEvent(type: string, object: object): Buffer {
   return Buffer.from(`${JSON.stringify({ type, object })}\n`);

@@ -31,14 +31,14 @@ describe("SortedEntries", () => {
     const sorted = new SortedEntries();
     for (let i = 1000; i < 1300; i++) sorted.set(anEntry(`a/${i}`, i));
     const first = () => sorted.list()[0]?.block;
-    const joined = first()?.joined(() => Buffer.from("once"));
-    expect(first()?.joined(() => Buffer.from("twice"))).to.equal(joined);
+    const joined = first()?.joined("form", () => Buffer.from("once"));
+    expect(first()?.joined("form", () => Buffer.from("twice"))).to.equal(joined);
     sorted.set(anEntry("a/1299", 2000));
-    expect(first()?.joined(() => Buffer.from("twice"))).to.equal(joined);
+    expect(first()?.joined("form", () => Buffer.from("twice"))).to.equal(joined);
     sorted.set(anEntry("a/1000", 2001));
     expect(
       first()
-        ?.joined(() => Buffer.from("twice"))
+        ?.joined("form", () => Buffer.from("twice"))
         ?.toString(),
     ).to.equal("twice");
   });
