@@ -9,6 +9,7 @@ import { endpointsController } from "./endpoints/controller.ts";
 import { endpointSliceController } from "./endpointslice/controller.ts";
 import type { ControllerEntry } from "./entry.ts";
 import { garbageCollector } from "./garbage-collector/controller.ts";
+import { jobController } from "./job/controller.ts";
 import { namespaceController } from "./namespace/controller.ts";
 import { nodeIpamController } from "./node-ipam/controller.ts";
 import { nodeLifecycleController } from "./node-lifecycle/controller.ts";
@@ -42,6 +43,9 @@ export const controllerEntries: readonly ControllerEntry[] = [
   ),
   entry("statefulset-controller", "statefulset", "statefulset-controller", "statefulset-controller", (config) =>
     statefulSetController(config.concurrentStatefulsetSyncs),
+  ),
+  entry("job-controller", "job", "job-controller", "job-controller", (config) =>
+    jobController(config.concurrentJobSyncs),
   ),
   entry(
     "replicationcontroller-controller",
