@@ -46,6 +46,8 @@ import {
   secrets,
   serviceAccounts,
 } from "./core/strategies.ts";
+import { validateLimitRange } from "./core/validate-limit-range.ts";
+import { validateQuota, validateQuotaUpdate } from "./core/validate-quota.ts";
 import { ingressClassColumns, ingressColumns, networkPolicyColumns } from "./networking/columns.ts";
 import { validateIngress } from "./networking/validate-ingress.ts";
 import { validateNetworkPolicy } from "./networking/validate-network-policy.ts";
@@ -61,6 +63,9 @@ import {
 import { validateDisruptionBudget } from "./policy/validate-disruption-budget.ts";
 import { validateLease } from "./policy/validate-lease.ts";
 import { claimColumns, storageClassColumns, volumeColumns } from "./storage/columns.ts";
+import { validateClaim, validateClaimUpdate } from "./storage/validate-claim.ts";
+import { validateStorageClass, validateStorageClassUpdate } from "./storage/validate-storage-class.ts";
+import { validateVolume, validateVolumeUpdate } from "./storage/validate-volume.ts";
 
 export interface StrategyDeps {
   readonly eventTtlSeconds: number;
@@ -91,6 +96,8 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     persistentvolumeclaims: any<PersistentVolumeClaim>({
       returnsDeletedObject: true,
       columns: claimColumns,
+      validate: validateClaim,
+      validateUpdate: validateClaimUpdate,
       prepareForCreate: (claim) => {
         claim.status = { phase: "Pending" };
       },
@@ -98,12 +105,15 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     persistentvolumes: any<PersistentVolume>({
       returnsDeletedObject: true,
       columns: volumeColumns,
+      validate: validateVolume,
+      validateUpdate: validateVolumeUpdate,
       prepareForCreate: (volume) => {
         volume.status = { phase: "Pending" };
       },
     }),
     podtemplates: { returnsDeletedObject: true, hasGeneration: true },
-    resourcequotas: { returnsDeletedObject: true },
+    limitranges: any({ validate: validateLimitRange, validateUpdate: validateLimitRange }),
+    resourcequotas: any({ returnsDeletedObject: true, validate: validateQuota, validateUpdate: validateQuotaUpdate }),
     "daemonsets.apps": any({
       hasGeneration: true,
       columns: daemonSetColumns,
@@ -181,7 +191,11 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
       validateUpdate: validatePriorityClassUpdate,
     }),
     "runtimeclasses.node.k8s.io": any({ validate: validateRuntimeClass, validateUpdate: validateRuntimeClassUpdate }),
-    "storageclasses.storage.k8s.io": any({ columns: storageClassColumns }),
+    "storageclasses.storage.k8s.io": any({
+      columns: storageClassColumns,
+      validate: validateStorageClass,
+      validateUpdate: validateStorageClassUpdate,
+    }),
     "flowschemas.flowcontrol.apiserver.k8s.io": counted,
     "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": counted,
     "csidrivers.storage.k8s.io": counted,

@@ -4,6 +4,7 @@ import type { Strategy } from "../../registry/strategy.ts";
 import { replicationControllerColumns } from "../apps/columns.ts";
 import { configMapColumns, namespaceColumns, secretColumns, serviceAccountColumns } from "./columns.ts";
 import { nodeColumns } from "./node/columns.ts";
+import { validateNode, validateNodeUpdate } from "./node/validate-node.ts";
 import { endpointsColumns } from "./service/columns.ts";
 import { validateConfigMap, validateConfigMapUpdate, validateSecret, validateSecretUpdate } from "./validate-config.ts";
 
@@ -38,6 +39,8 @@ export const nodes: Strategy<Node> = {
   columns: nodeColumns,
   // A kubelet registers its node with all it knows of it.
   keepsStatusOnCreate: true,
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
   selectableFields: { "spec.unschedulable": ({ spec }) => String(spec?.unschedulable ?? false) },
 };
 
