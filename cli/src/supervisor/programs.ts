@@ -183,12 +183,20 @@ function runtime(plan: Plan, node: NodeConfig): ProgramSpec {
           `--socket=${at.runtimeSocket}`,
           `--root=${at.runtime}`,
           `--stream-address=${node.address}`,
-          ...(config.isolation === "namespaces" ? [`--cgroup-root=/${nodeCgroup(config, node.name)}`] : []),
+          ...(config.isolation === "namespaces"
+            ? [`--cgroup-root=/${nodeCgroup(config, node.name)}`]
+            : rootlessRuntimeFlags(config, node)),
         ];
   return program(plan, node.name, runtimeProgram(node.name), argv, [], {
     kind: "socket",
     path: at.runtimeSocket,
   });
+}
+
+/** A kube-proxy without root cannot listen on port 443, so that the pods' way to the apiserver is the runtime's to make. */
+function rootlessRuntimeFlags({ serviceSubnet, apiserverPort }: ClusterConfig, { address }: NodeConfig): string[] {
+  const apiserver = `${address}:${apiserverPort}`;
+  return [`--node-address=${address}`, `--pod-forwards=${addressAt(serviceSubnet, 1)}:443=${apiserver}`];
 }
 
 function kubelet(plan: Plan, node: NodeConfig): ProgramSpec {

@@ -1,4 +1,5 @@
-import { baseOptions, integer, list, type OptionValues, path, text } from "@tskube/component";
+import { baseOptions, integer, list, type OptionValues, path, text, UsageError } from "@tskube/component";
+import type { Front } from "./network/rootless/fronts.ts";
 
 export const options = {
   ...baseOptions,
@@ -10,6 +11,10 @@ export const options = {
   cniBinDir: list("Where CNI plugins are", { default: ["/opt/cni/bin", "/usr/lib/cni"] }),
   streamAddress: text("Address on which exec, attach and port-forward sessions are served", { default: "127.0.0.1" }),
   streamPort: integer("Port of these sessions; 0 takes a free one", { default: 0, min: 0, max: 65535 }),
+  nodeAddress: text("The node's own address, at which its pods reach it; for runtimes without root", { value: "ip" }),
+  podForwards: list("Addresses in the pod network that stand for ones of the node; for runtimes without root", {
+    value: "ip:port=ip:port",
+  }),
   cgroupRoot: path("The part of the cgroup tree under which pods are put", { default: "/" }),
   insecureRegistries: list(
     "Registries (host or host:port) that are spoken to without TLS; those on loopback always are",
@@ -26,4 +31,14 @@ export function streamEndpoint({ streamAddress, streamPort }: Config): { host: s
   const match = /^(.*):(\d+)$/.exec(streamAddress);
   if (!match || streamAddress.split(":").length > 2) return { host: streamAddress, port: streamPort };
   return { host: match[1] ?? "", port: Number(match[2]) };
+}
+
+/** `--pod-forwards`, read. */
+export function podForwards({ podForwards }: Config): Front[] {
+  return podForwards.map((text) => {
+    const match = /^([\d.]+):(\d+)=([\d.]+):(\d+)$/.exec(text);
+    if (!match) throw new UsageError(`--pod-forwards takes IP:PORT=IP:PORT, not "${text}"`);
+    const [, address = "", port, to = "", toPort] = match;
+    return { side: "pods", address, port: Number(port), to: { address: to, port: Number(toPort) } };
+  });
 }

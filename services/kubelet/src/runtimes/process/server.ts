@@ -3,8 +3,9 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { aborted, type Clock, Closer, type Logger } from "@tskube/base";
 import { createEventHub, serveCri } from "@tskube/cri";
+import { noCgroups } from "./cgroups/cgroups.ts";
 import { detectCgroups } from "./cgroups/detect.ts";
-import { type Config, streamEndpoint } from "./config.ts";
+import { type Config, podForwards, streamEndpoint } from "./config.ts";
 import { Containers } from "./containers/containers.ts";
 import { writeAtomic } from "./files/atomic.ts";
 import { openImages } from "./images/open-images.ts";
@@ -18,7 +19,11 @@ import { lockRoot } from "./lock-root.ts";
 import { createBridgeNetwork } from "./network/bridge.ts";
 import { createCniNetwork } from "./network/cni.ts";
 import type { PodNetwork } from "./network/network.ts";
+import { createRootlessNetwork, type RootlessNetworkOptions } from "./network/rootless/rootless-network.ts";
 import { checkMachine } from "./preflight.ts";
+import { type Authority, enterUserNamespace, rootAuthority } from "./rootless/authority.ts";
+import { createRootlessLauncher } from "./rootless/launcher.ts";
+import { openRootlessNode, type RootlessNode } from "./rootless/user-namespace.ts";
 import { Sandboxes } from "./sandboxes/sandboxes.ts";
 import { createRuntimeService } from "./service/runtime-service.ts";
 import { containerEvent } from "./service/statuses.ts";
@@ -37,16 +42,22 @@ export async function run(config: Config, { logger, clock }: RuntimeDeps, signal
   await lockRoot(layout.root, clock);
   const closer = new Closer();
   try {
-    const { launcher, script, deviceTemplate } = await prepareLaunching(layout);
-    const network = await createNetwork(config, layout);
-    const cgroups = detectCgroups(readFileSync("/proc/mounts", "utf8"), config.cgroupRoot);
+    const rootless = process.getuid?.() === 0 ? undefined : await openRootlessNode(layout.root);
+    const authority = rootless?.authority ?? rootAuthority;
+    if (rootless) logger.info({}, "not root: limits of CPU and memory are not enforced, and pods reach TCP only");
+    const { launcher, script, deviceTemplate } = await prepareLaunching(layout, authority);
+    const network = rootless
+      ? closer.add(await createRootlessNetwork(rootlessOptions(config, layout, rootless, { logger, clock })))
+      : await createNetwork(config, layout);
+    const cgroups = rootless ? noCgroups : detectCgroups(readFileSync("/proc/mounts", "utf8"), config.cgroupRoot);
     const events = createEventHub();
-    const sandboxes = new Sandboxes({ dir: layout.sandboxes, network, cgroups, clock, log: logger });
+    const sandboxes = new Sandboxes({ dir: layout.sandboxes, network, cgroups, authority, clock, log: logger });
     const containers = new Containers({
       dir: layout.containers,
       monitorScript: script,
       launcher,
       cgroups,
+      authority,
       clock,
       log: logger,
       onEvent: (record, type) => events.publish(containerEvent({ sandboxes, containers, clock }, record, type)),
@@ -66,6 +77,7 @@ export async function run(config: Config, { logger, clock }: RuntimeDeps, signal
         cgroups,
         containers,
         sandboxes,
+        authority,
         scratch: layout.scratch,
         ...streamEndpoint(config),
       }),
@@ -93,21 +105,41 @@ export async function run(config: Config, { logger, clock }: RuntimeDeps, signal
   }
 }
 
-async function prepareLaunching(layout: Layout) {
+async function prepareLaunching(layout: Layout, { userNamespace }: Authority) {
   await rm(layout.scratch, { recursive: true, force: true });
   await mkdir(layout.scratch, { mode: 0o700 });
   const deviceTemplate = join(layout.root, "devices");
   const script = join(layout.scripts, "monitor.sh");
   const [toolbox] = await Promise.all([
     createToolbox(layout.toolbox),
-    createDeviceTemplate(deviceTemplate),
+    createDeviceTemplate(deviceTemplate, userNamespace === undefined),
     writeAtomic(script, monitorScript),
   ]);
-  return { launcher: createUnshareLauncher(toolbox), script, deviceTemplate };
+  const launcher = userNamespace ? createRootlessLauncher(toolbox, userNamespace) : createUnshareLauncher(toolbox);
+  return { launcher, script, deviceTemplate };
 }
 
 function createNetwork(config: Config, layout: Layout): Promise<PodNetwork> | PodNetwork {
   const { bridgeName, podCidr, cniConfDir, cniBinDir } = config;
   if (cniConfDir) return createCniNetwork({ confDir: cniConfDir, binDirs: cniBinDir, resultDir: layout.ipam });
   return createBridgeNetwork({ bridgeName, podCidr, ipamDir: layout.ipam, stateFile: join(layout.root, "pod-cidr") });
+}
+
+function rootlessOptions(
+  config: Config,
+  layout: Layout,
+  { authority, networkNamespace }: RootlessNode,
+  { logger, clock }: RuntimeDeps,
+): RootlessNetworkOptions {
+  const { userNamespace = "" } = authority;
+  return {
+    prefix: ["nsenter", ...enterUserNamespace(userNamespace), `--net=${networkNamespace}`, "--"],
+    nodeAddress: config.nodeAddress ?? "",
+    fixed: podForwards(config),
+    podCidr: config.podCidr,
+    ipamDir: layout.ipam,
+    stateFile: join(layout.root, "pod-cidr"),
+    clock,
+    log: logger,
+  };
 }

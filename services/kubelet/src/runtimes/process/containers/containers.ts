@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, errorMessage, type Logger, sleep } from "@tskube/base";
 import {
@@ -17,6 +17,7 @@ import type { LaunchSpec } from "../launch/spec.ts";
 import { ContainerLog } from "../logs/container-log.ts";
 import { pumpOutput } from "../logs/output.ts";
 import { isAlive, signalProcess } from "../process-id.ts";
+import { type Authority, removeTree } from "../rootless/authority.ts";
 import { concludeContainer, killContainer } from "./ending.ts";
 import { LiveContainer } from "./live.ts";
 import { connectMonitor, type MonitorLink, startMonitor } from "./monitor.ts";
@@ -30,6 +31,7 @@ export interface ContainersDeps {
   readonly monitorScript: string;
   readonly launcher: ContainerLauncher;
   readonly cgroups: Cgroups;
+  readonly authority: Authority;
   readonly clock: Clock;
   readonly log: Logger;
   readonly onEvent: (container: ContainerRecord, type: ContainerEventType) => void;
@@ -103,7 +105,11 @@ export class Containers {
     await container.become({ state: "running", startedAt });
     let link: MonitorLink;
     try {
-      link = await startMonitor(this.#deps.monitorScript, { dir: container.dir, ...streamModes(record.config) });
+      link = await startMonitor(
+        this.#deps.monitorScript,
+        { dir: container.dir, ...streamModes(record.config) },
+        this.#deps.authority.environment,
+      );
     } catch (error) {
       return this.#failStart(container, errorMessage(error));
     }
@@ -210,7 +216,7 @@ export class Containers {
       if (!this.#live.has(container.record.id)) return;
       container.detach();
       await this.#deps.cgroups.remove(container.record.cgroup);
-      await container.deleteFiles(this.#deps.log);
+      await this.#deleteFiles(container);
       this.#live.delete(container.record.id);
       this.#deps.onEvent(container.record, ContainerEventType.CONTAINER_DELETED_EVENT);
     });
@@ -222,7 +228,7 @@ export class Containers {
       const dir = join(this.#deps.dir, id);
       const text = await readFile(recordFile(dir), "utf8").catch(() => undefined);
       // Without a record its creation never ended, and nobody was told of it.
-      if (text === undefined) await rm(dir, { recursive: true, force: true });
+      if (text === undefined) await removeTree(dir, this.#deps.authority);
       else this.#live.set(id, new LiveContainer(dir, decodeContainer(text)));
     }
     await Promise.all(this.list().map((container) => this.#reconnect(container)));
@@ -265,6 +271,13 @@ export class Containers {
     for (const container of this.#live.values()) container.detach();
   }
 
+  async #deleteFiles({ dir, record }: LiveContainer): Promise<void> {
+    await removeTree(dir, this.#deps.authority).catch((error: unknown) => {
+      this.#deps.log.warn({ err: error, container: record.id }, "cannot delete container files");
+      throw error;
+    });
+  }
+
   async makeDir(id: string): Promise<string> {
     const dir = this.dirOf(id);
     await mkdir(dir, { mode: 0o711 });
@@ -272,7 +285,7 @@ export class Containers {
   }
 
   async discardDir(id: string): Promise<void> {
-    await rm(this.dirOf(id), { recursive: true, force: true });
+    await removeTree(this.dirOf(id), this.#deps.authority);
   }
 }
 

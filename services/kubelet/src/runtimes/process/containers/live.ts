@@ -1,6 +1,4 @@
-import { rm } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import type { Logger } from "@tskube/base";
 import { type Deferred, deferred } from "../deferred.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
@@ -49,12 +47,5 @@ export class LiveContainer {
     this.output?.close();
     this.log?.close();
     this.stdin?.destroy();
-  }
-
-  async deleteFiles(log: Logger): Promise<void> {
-    await rm(this.dir, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
-      log.warn({ err: error, container: this.record.id }, "cannot delete container files");
-      throw error;
-    });
   }
 }

@@ -27,11 +27,12 @@ export interface MonitorLink {
 export async function startMonitor(
   script: string,
   { dir, stdin, tty }: Pick<LaunchSpec, "dir" | "stdin" | "tty">,
+  environment: NodeJS.ProcessEnv,
 ): Promise<MonitorLink> {
   const child = spawn("/bin/sh", [script, dir, stdin, tty ? "tty" : "pipe"], {
     cwd: "/",
     detached: true,
-    env: { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+    env: environment,
     stdio: ["ignore", "pipe", "ignore"],
   });
   child.unref();

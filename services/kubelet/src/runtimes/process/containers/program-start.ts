@@ -19,4 +19,4 @@ export async function programStarted(pid: number, clock: Clock): Promise<void> {
 
 /** Helpers are init.sh, and the tools of the toolbox, which are run by relative paths. */
 const isHelper = (command: string): boolean =>
-  /^\/bin\/sh\0\.\/init\.sh\0|^\.\/ld[-\w.]*\0--library-path\0\.\0|^\.\/(setsid|setpriv|env)\0/.test(command);
+  /^\/bin\/sh\0\.\/init\.sh\0|^\.\/ld[-\w.]*\0--library-path\0\.\0|^\.\/(setsid|setpriv|env|unshare)\0/.test(command);

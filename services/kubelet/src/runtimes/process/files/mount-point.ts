@@ -1,5 +1,6 @@
-import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setOwner } from "./owner.ts";
 import type { FileView } from "./view.ts";
 
 /**
@@ -27,6 +28,6 @@ async function copyUpDirs(view: FileView, upper: string, path: string): Promise<
   if (entry?.hostPath === target) return;
   await mkdir(target, { recursive: true });
   if (!entry) return;
-  await chown(target, entry.uid, entry.gid);
+  setOwner(target, entry.uid, entry.gid);
   await chmod(target, entry.mode);
 }

@@ -67,7 +67,8 @@ async function hostEntry(hostPath: string): Promise<Entry | undefined> {
     return { kind, mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid, hostPath };
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    // What the runtime itself may not look into, a container of its user cannot either.
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES") return undefined;
     throw error;
   }
 }

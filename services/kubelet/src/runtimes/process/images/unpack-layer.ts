@@ -1,7 +1,6 @@
 import {
   chmodSync,
   createWriteStream,
-  lchownSync,
   lutimesSync,
   mkdirSync,
   rmSync,
@@ -16,6 +15,7 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { CriError } from "@tskube/cri";
 import type { Header } from "tar-stream";
+import { directoryMode, setOwner } from "../files/owner.ts";
 import { resolvePath } from "../files/resolve.ts";
 import { type Entry, type FileView, layersView } from "../files/view.ts";
 import { runOrThrow } from "../run-command.ts";
@@ -104,7 +104,7 @@ class LayerWriter {
         return setAttributes(target, header);
       case "symlink":
         symlinkSync(header.linkname ?? "", target);
-        lchownSync(target, header.uid ?? 0, header.gid ?? 0);
+        setOwner(target, header.uid ?? 0, header.gid ?? 0);
         return lutimesSync(target, header.mtime ?? 0, header.mtime ?? 0);
       case "link":
         return this.#hardLink(target, header.linkname ?? "");
@@ -200,12 +200,13 @@ async function writeContent(target: string, header: Header, content: AsyncIterab
 }
 
 /** Owner first: changing it clears the set-user-id bit. */
-function setAttributes(target: string, { uid, gid, mode }: Header): void {
-  lchownSync(target, uid ?? 0, gid ?? 0);
-  chmodSync(target, (mode ?? 0o755) & 0o7777);
+function setAttributes(target: string, { type, uid, gid, mode }: Header): void {
+  setOwner(target, uid ?? 0, gid ?? 0);
+  const bits = (mode ?? 0o755) & 0o7777;
+  chmodSync(target, type === "directory" ? directoryMode(bits) : bits);
 }
 
 function copyAttributes(target: string, { uid, gid, mode }: Entry): void {
-  lchownSync(target, uid, gid);
-  chmodSync(target, mode);
+  setOwner(target, uid, gid);
+  chmodSync(target, directoryMode(mode));
 }

@@ -20,11 +20,16 @@ const links = [
 ] as const;
 
 /** Makes the directory that is the lower layer of every container's /dev: one overlay instead of a mount per device. */
-export async function createDeviceTemplate(dir: string): Promise<void> {
+export async function createDeviceTemplate(dir: string, isRoot: boolean): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o755 });
   await Promise.all(["pts", "shm", "mqueue"].map((name) => mkdir(join(dir, name), { recursive: true })));
   await writeFile(join(dir, "console"), "", { flag: "a" });
   for (const [name, target] of links) await symlink(target, join(dir, name)).catch(() => {});
+  if (!isRoot) {
+    // Points to mount the node's own devices at: an ordinary user can make none.
+    await Promise.all(nodes.map(([name]) => writeFile(join(dir, name), "", { flag: "a" })));
+    return;
+  }
   const commands = nodes.map(
     ([name, major, minor]) => `[ -c ${name} ] || mknod -m 666 ${name} c ${major} ${minor} || exit 1`,
   );

@@ -7,18 +7,23 @@ const maxOptionBytes = 4_000;
 
 /** The mounts of a container as a file for `mount --all`, which makes them all in one process: the root first, then in order. */
 export function containerFstab(spec: LaunchSpec): string {
-  const root = join(spec.dir, "root");
-  const lines = [fstabLine(rootMount(spec, root))];
-  for (const mount of spec.mounts) lines.push(fstabLine({ ...mount, target: join(root, mount.target) }));
-  return `${lines.join("\n")}\n`;
+  return mountTable(spec.dir, [rootMount(spec), ...spec.mounts]);
 }
 
+/** Mounts below a container's root as a file for `mount --all`. */
+export function mountTable(dir: string, mounts: readonly MountSpec[]): string {
+  const root = join(dir, "root");
+  return mounts.map((mount) => `${fstabLine({ ...mount, target: targetIn(root, mount.target) })}\n`).join("");
+}
+
+const targetIn = (root: string, target: string): string => (target === "/" ? root : join(root, target));
+
 /** `nodev`: a device file that a container makes, or an image brings, opens nothing. Devices stand in /dev, a mount of its own. */
-function rootMount({ dir, layers, readonlyRoot }: LaunchSpec, root: string): MountSpec {
+function rootMount({ dir, layers, readonlyRoot }: LaunchSpec): MountSpec {
   const options = overlayOptions(layers, join(dir, "upper"), join(dir, "work"));
   return {
     source: "overlay",
-    target: root,
+    target: "/",
     type: "overlay",
     options: [...options, "nodev", ...(readonlyRoot ? ["ro"] : [])],
   };

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { enterUserNamespace } from "../rootless/authority.ts";
 import { shellQuote, shellWords } from "./shell.ts";
 import type { LaunchSpec, NamespacePaths, ProcessSpec } from "./spec.ts";
 import type { Toolbox } from "./toolbox.ts";
@@ -50,8 +51,8 @@ export function launchScript({ namespaces, ownPidNamespace }: LaunchSpec): strin
   return `exec 7>&2 2>setup.err\nexec ${shellWords(words)}\n`;
 }
 
-function namespaceFlags({ net, uts, ipc, pid }: NamespacePaths): string[] {
-  const flags: string[] = [];
+function namespaceFlags({ user, net, uts, ipc, pid }: NamespacePaths): string[] {
+  const flags: string[] = user ? enterUserNamespace(user) : [];
   if (net) flags.push(`--net=${net}`);
   if (uts) flags.push(`--uts=${uts}`);
   if (ipc) flags.push(`--ipc=${ipc}`);
@@ -60,7 +61,7 @@ function namespaceFlags({ net, uts, ipc, pid }: NamespacePaths): string[] {
 }
 
 /** First process in the container's namespaces: builds the root, joins the cgroups, drops what the program must not have. */
-export function initScript(spec: LaunchSpec, toolbox: Toolbox): string {
+export function initScript(spec: LaunchSpec, toolbox: Toolbox, words = processCommand(spec.process, toolbox)): string {
   const root = join(spec.dir, "root");
   const quotedRoot = shellQuote(root);
   const failed = `|| exit ${setupFailedCode}`;
@@ -71,7 +72,7 @@ echo ${spec.oomScoreAdj} 2>/dev/null >/proc/self/oom_score_adj
 cd ${shellQuote(toolbox.dir)} && pivot_root ${quotedRoot} ${shellQuote(join(root, "dev"))} ${failed}
 ${shellWords(toolbox.command("umount"))} -l /dev ${failed}
 echo "ready $stat" >&3
-exec ${shellWords(processCommand(spec.process, toolbox))} 2>&7 3>&- 7>&-
+exec ${shellWords(words)} 2>&7 3>&- 7>&-
 `;
 }
 
@@ -81,24 +82,45 @@ export function joinCgroups(dirs: readonly string[]): string {
 }
 
 /** The words that turn a root process standing in the container's root, with the toolbox as working directory, into the program. */
-export function processCommand(spec: ProcessSpec, toolbox: Toolbox): string[] {
-  const { uid, gid, groups, capabilities, noNewPrivileges } = spec;
-  const privileges = ["--reuid", String(uid), "--regid", String(gid)];
-  privileges.push(...(groups.length > 0 ? ["--groups", groups.join(",")] : ["--clear-groups"]));
+export function processCommand(spec: ProcessSpec, toolbox: Toolbox, identity = identityOf(spec)): string[] {
+  const { capabilities, noNewPrivileges } = spec;
+  const privileges = [...identity.privileges];
   if (capabilities) {
     const kept = capabilities.map((name) => `+${name}`);
     privileges.push("--bounding-set", ["-all", ...kept].join(","), "--inh-caps", "-all");
   }
   if (noNewPrivileges) privileges.push("--no-new-privs");
   const environment = ["--ignore-environment", "-C", spec.cwd, ...spec.env];
-  // A session of its own: otherwise `kill(0)` would reach the monitor, and a shell could not own the terminal.
-  const session = [...toolbox.command("setsid"), ...(spec.tty ? ["--ctty"] : [])];
   return [
-    ...session,
-    ...toolbox.command("setpriv"),
-    ...privileges,
+    ...(identity.keepsSession ? [] : newSession(spec, toolbox)),
+    ...(privileges.length > 0 ? [...toolbox.command("setpriv"), ...privileges] : []),
+    ...identity.become,
     ...toolbox.command("env"),
     ...environment,
     ...spec.args,
   ];
+}
+
+/** A session of its own: otherwise `kill(0)` would reach the monitor, and a shell could not own the terminal. */
+function newSession({ tty }: ProcessSpec, toolbox: Toolbox): string[] {
+  return [...toolbox.command("setsid"), ...(tty ? ["--ctty"] : [])];
+}
+
+/** How a process becomes the user it is to run as. */
+export interface Identity {
+  /** It stays in the session whose terminal it has, which only root may take away from a session. */
+  readonly keepsSession: boolean;
+  /** Arguments of setpriv. */
+  readonly privileges: readonly string[];
+  /** A further command between setpriv and the program. */
+  readonly become: readonly string[];
+}
+
+function identityOf({ uid, gid, groups }: ProcessSpec): Identity {
+  const memberships = groups.length > 0 ? ["--groups", groups.join(",")] : ["--clear-groups"];
+  return {
+    privileges: ["--reuid", String(uid), "--regid", String(gid), ...memberships],
+    become: [],
+    keepsSession: false,
+  };
 }

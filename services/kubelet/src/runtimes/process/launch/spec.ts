@@ -25,6 +25,8 @@ export interface MountSpec {
 
 /** Namespaces that a container joins, as paths under /proc; those left out are its own (mount, pid, cgroup) or the node's. */
 export interface NamespacePaths {
+  /** The one in which we have the right to join the others; undefined for root. */
+  readonly user?: string;
   readonly net?: string;
   readonly uts?: string;
   readonly ipc?: string;

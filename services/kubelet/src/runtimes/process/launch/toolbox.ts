@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { runCommand } from "../run-command.ts";
 
 /** What is still needed when a process already stands in the container's root, where the node's programs are out of reach. */
-const toolNames = ["setsid", "setpriv", "env", "umount"] as const;
+const toolNames = ["setsid", "setpriv", "env", "umount", "unshare"] as const;
 export type ToolName = (typeof toolNames)[number];
 
 /**

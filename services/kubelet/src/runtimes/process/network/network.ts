@@ -23,6 +23,8 @@ export interface NetworkStatus {
 
 /** How pods get their network. */
 export interface PodNetwork {
+  /** Settings that a pod's network namespace needs besides what the pod asks for. */
+  readonly sysctls?: Readonly<Record<string, string>>;
   status(): Promise<NetworkStatus>;
   /** The node's share of the pod network became known. */
   setPodCidr(podCidr: string): Promise<void>;

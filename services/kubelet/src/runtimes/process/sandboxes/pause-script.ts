@@ -32,7 +32,7 @@ export function pauseScript({ dir, hostname, sysctls, unshare }: PauseOptions): 
   return `cd ${shellQuote(dir)} || exit 1
 [ -p alive ] || mkfifo -m 600 alive || exit 1
 exec 3<>alive
-${hostname ? `echo ${shellQuote(hostname)} >/proc/sys/kernel/hostname || exit 1` : ""}
+${hostname ? hostnameLine(shellQuote(hostname)) : ""}
 ${settings.join("\n")}
 read -r stat </proc/self/stat && echo "$stat" || exit 1
 read -r _ || exit 1
@@ -43,3 +43,7 @@ exec >/dev/null 2>/dev/null </dev/null
 ${wait}
 `;
 }
+
+/** In a user namespace the file of the host name is not ours to write, but the name is ours to set. */
+const hostnameLine = (name: string): string =>
+  `echo ${name} 2>/dev/null >/proc/sys/kernel/hostname || hostname ${name} || exit 1`;

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { readFifo } from "../fifo.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { isAlive, type ProcessId, parseStat, signalProcess } from "../process-id.ts";
+import type { Authority } from "../rootless/authority.ts";
 import { type PauseOptions, pauseScript, unshareFlags } from "./pause-script.ts";
 
 /** A pause process in the making: its namespaces exist, its network not yet. */
@@ -14,13 +15,21 @@ export interface StartingPause {
   abandon(): void;
 }
 
-export async function startPause(options: PauseOptions): Promise<StartingPause> {
+export async function startPause(options: PauseOptions, authority: Authority): Promise<StartingPause> {
   const { dir } = options;
   await writeAtomic(join(dir, "pause.sh"), pauseScript(options));
-  const child = spawn("unshare", [...unshareFlags(options), "--", "/bin/sh", join(dir, "pause.sh")], {
+  const [file = "", ...args] = [
+    ...authority.prefix,
+    "unshare",
+    ...unshareFlags(options),
+    "--",
+    "/bin/sh",
+    join(dir, "pause.sh"),
+  ];
+  const child = spawn(file, args, {
     cwd: "/",
     detached: true,
-    env: { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+    env: authority.environment,
     stdio: ["pipe", "pipe", "pipe"],
   });
   child.unref();

@@ -8,6 +8,7 @@ import { KeyedLock } from "../keyed-lock.ts";
 import type { NamespacePaths } from "../launch/spec.ts";
 import type { AttachRequest, PodNetwork } from "../network/network.ts";
 import { isAlive, signalProcess } from "../process-id.ts";
+import { type Authority, removeTree } from "../rootless/authority.ts";
 import { pauseEnded, type StartingPause, startPause } from "./pause.ts";
 import {
   cgroupParent,
@@ -25,6 +26,7 @@ export interface SandboxesDeps {
   readonly dir: string;
   readonly network: PodNetwork;
   readonly cgroups: Cgroups;
+  readonly authority: Authority;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -101,7 +103,7 @@ export class Sandboxes {
     const ownsCgroup = !cgroups.exists(cgroupParent(config));
     await mkdir(dir, { mode: 0o711 });
     const [pause] = await Promise.all([
-      startPause(pauseOptions(dir, config)),
+      startPause(pauseOptions(dir, config, this.#deps.network.sysctls), this.#deps.authority),
       cgroups.create(cgroupParent(config), undefined),
       createSharedMemory(this.shmDir(id, config)),
     ]);
@@ -193,9 +195,9 @@ export class Sandboxes {
   }
 
   async #deleteFiles(id: string, config: PodSandboxConfig): Promise<void> {
-    await rm(this.dirOf(id), { recursive: true, force: true });
+    await removeTree(this.dirOf(id), this.#deps.authority);
     if (namespaceOptions(config).ipc !== NamespaceMode.NODE)
-      await rm(this.shmDir(id, config), { recursive: true, force: true });
+      await removeTree(this.shmDir(id, config), this.#deps.authority);
   }
 
   /** Where the pod's shared memory lies. */
@@ -208,7 +210,9 @@ export class Sandboxes {
   namespaces({ config, pause }: SandboxRecord): NamespacePaths {
     const options = namespaceOptions(config);
     const path = (name: string) => `/proc/${pause.pid}/ns/${name}`;
+    const { userNamespace } = this.#deps.authority;
     return {
+      ...(userNamespace && { user: userNamespace }),
       ...(options.network !== NamespaceMode.NODE && { net: path("net") }),
       ...(config.hostname && { uts: path("uts") }),
       ...(options.ipc !== NamespaceMode.NODE && { ipc: path("ipc") }),
@@ -218,13 +222,18 @@ export class Sandboxes {
 
   /** Takes up what a former runtime left. Sandboxes whose process has gone are not ready; those half created go. */
   async recover(): Promise<void> {
-    const { dir, network } = this.#deps;
+    const { dir, network, authority } = this.#deps;
     for (const id of await readdir(dir)) {
       const text = await readFile(sandboxFiles(join(dir, id)).record, "utf8").catch(() => undefined);
       if (text === undefined) await rm(join(dir, id), { recursive: true, force: true });
       else {
         const record = decodeSandbox(text);
-        await this.#watch({ record, isReady: !record.isStopped && isAlive(record.pause), stopWatching: () => {} });
+        if (authority.isFresh) signalProcess(record.pause, "SIGKILL");
+        await this.#watch({
+          record,
+          isReady: !authority.isFresh && !record.isStopped && isAlive(record.pause),
+          stopWatching: () => {},
+        });
       }
     }
     const attached = [...this.#live.values()].filter(({ record }) => !record.isStopped && record.ip);
@@ -249,12 +258,13 @@ function sandboxName({ metadata }: PodSandboxConfig): string {
   return [metadata?.name, metadata?.namespace, metadata?.uid, metadata?.attempt].join("_");
 }
 
-function pauseOptions(dir: string, config: PodSandboxConfig) {
+function pauseOptions(dir: string, config: PodSandboxConfig, networkSysctls: PodNetwork["sysctls"]) {
   const options = namespaceOptions(config);
+  const own = onNodeNetwork(config) ? {} : networkSysctls;
   return {
     dir,
     hostname: config.hostname,
-    sysctls: config.linux?.sysctls ?? {},
+    sysctls: { ...own, ...config.linux?.sysctls },
     unshare: {
       net: options.network !== NamespaceMode.NODE,
       ipc: options.ipc !== NamespaceMode.NODE,

@@ -8,6 +8,7 @@ import type { Cgroups } from "../cgroups/cgroups.ts";
 import type { Containers } from "../containers/containers.ts";
 import type { LiveContainer } from "../containers/live.ts";
 import type { CommandLine, ContainerLauncher } from "../launch/launcher.ts";
+import type { Authority } from "../rootless/authority.ts";
 import type { Sandboxes } from "../sandboxes/sandboxes.ts";
 import { execCommand } from "../service/exec-command.ts";
 import type { StreamChoice, StreamingUrls } from "../service/runtime-service.ts";
@@ -28,6 +29,7 @@ export interface StreamingDeps {
   readonly cgroups: Cgroups;
   readonly containers: Containers;
   readonly sandboxes: Sandboxes;
+  readonly authority: Authority;
   /** For sockets of helpers. */
   readonly scratch: string;
   readonly host: string;
@@ -112,7 +114,7 @@ export async function createStreaming(deps: StreamingDeps): Promise<Streaming> {
   /** The dialer comes before the upgrade: what a client sends right after it must find its listeners. */
   async function withDialer(sandboxId: string, forward: (dialer: PodDialer) => Promise<void>): Promise<void> {
     const { record } = deps.sandboxes.get(sandboxId);
-    const dialer = await startPodDialer(record.pause.pid, deps.scratch);
+    const dialer = await startPodDialer(record.pause.pid, deps.scratch, deps.authority);
     try {
       await forward(dialer);
     } finally {

@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { newId } from "@tskube/cri";
+import { type Authority, enterUserNamespace } from "../rootless/authority.ts";
 
 /**
  * Runs in the pod's network namespace, which Node cannot enter by itself. Each connection to its unix socket names a port in its first line, is answered with a line
@@ -37,10 +38,11 @@ export interface PodDialer {
 }
 
 /** Starts a helper in the network namespace of `pid`; it ends with the dialer, and with this process. */
-export async function startPodDialer(pid: number, scratch: string): Promise<PodDialer> {
+export async function startPodDialer(pid: number, scratch: string, authority: Authority): Promise<PodDialer> {
   const path = join(scratch, `dial-${newId().slice(0, 12)}`);
   const node = [process.execPath, "-e", helperSource, path];
-  const child = spawn("nsenter", [`--net=/proc/${pid}/ns/net`, "--", ...node], {
+  const enter = authority.userNamespace ? enterUserNamespace(authority.userNamespace) : [];
+  const child = spawn("nsenter", [...enter, `--net=/proc/${pid}/ns/net`, "--", ...node], {
     stdio: ["pipe", "pipe", "ignore"],
     env: {},
   });
