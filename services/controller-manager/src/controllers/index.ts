@@ -3,6 +3,7 @@ import type { ControllerFactory } from "@tskube/controller";
 import { type Config, splitList } from "../config.ts";
 import { type Cidr, parseCidr } from "../net/cidr.ts";
 import { clusterRoleAggregation } from "./clusterrole-aggregation/controller.ts";
+import { cronJobController } from "./cronjob/controller.ts";
 import { daemonSetController } from "./daemonset/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { endpointsController } from "./endpoints/controller.ts";
@@ -19,6 +20,7 @@ import { rootCaPublisher } from "./root-ca-publisher/controller.ts";
 import { serviceAccountController } from "./serviceaccount/controller.ts";
 import { statefulSetController } from "./statefulset/controller.ts";
 import { taintEvictionController } from "./taint-eviction/controller.ts";
+import { ttlAfterFinishedController } from "./ttl-after-finished/controller.ts";
 
 function entry(
   name: string,
@@ -46,6 +48,16 @@ export const controllerEntries: readonly ControllerEntry[] = [
   ),
   entry("job-controller", "job", "job-controller", "job-controller", (config) =>
     jobController(config.concurrentJobSyncs),
+  ),
+  entry("cronjob-controller", "cronjob", "cronjob-controller", "cronjob-controller", (config) =>
+    cronJobController(config.concurrentCronJobSyncs),
+  ),
+  entry(
+    "ttl-after-finished-controller",
+    "ttl-after-finished",
+    "ttl-after-finished-controller",
+    "ttl-after-finished-controller",
+    (config) => ttlAfterFinishedController(config.concurrentTtlAfterFinishedSyncs),
   ),
   entry(
     "replicationcontroller-controller",
