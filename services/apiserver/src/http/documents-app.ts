@@ -1,9 +1,6 @@
-import { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Logger, MetricsRegistry } from "@tskube/base";
 import { answerHealth, type HealthChecks } from "@tskube/component";
-import express, { type Express, type Request, type Response } from "express";
 import type { DiscoveryDocuments } from "../auth/index.ts";
-import { versionInfo } from "../version.ts";
 import type { Handler, RequestContext } from "./context.ts";
 
 export interface DocumentsDeps {
@@ -17,104 +14,29 @@ export interface DocumentsDeps {
   readonly openapi: Handler;
 }
 
-const contexts = new WeakMap<object, RequestContext>();
-
-/** Everything that is no resource request: health, metrics, version, discovery, OpenAPI, token keys. */
-export function documentsApp(deps: DocumentsDeps): Handler {
-  const http1 = createApp(deps);
-  const http2 = overHttp2(createApp(deps));
-  return (context) => hand("stream" in context.exchange.request ? http2 : http1, context);
-}
+const healthPath = /^\/(?:healthz|livez|readyz)(?:\/|$)/;
 
 /**
- * Express gives requests and responses its own prototypes, which stand on those of HTTP/1.1. For HTTP/2 the same helpers are put onto
- * Node's compatible classes.
+ * Everything that is no resource request. Readiness is asked for first and often, so health is answered right here; express is loaded with
+ * the first request for anything else, which keeps it out of the time that the server takes to start.
  */
-function overHttp2(app: Express): Express {
-  const onto = (base: object, helpers: object) => {
-    const prototype = Object.create(base, Object.getOwnPropertyDescriptors(helpers));
-    return Object.create(prototype, { app: { value: app, configurable: true, enumerable: true, writable: true } });
-  };
-  app.request = onto(Http2ServerRequest.prototype, express.request);
-  app.response = onto(Http2ServerResponse.prototype, express.response);
-  return app;
-}
-
-function createApp(deps: DocumentsDeps): Express {
-  const app = express();
-  app.disable("x-powered-by");
-  app.set("etag", false);
-  addHealth(app, deps);
-  app.get("/metrics", async (_request, response) => {
-    response.type(deps.metrics.contentType).send(await deps.metrics.metrics());
-  });
-  app.get("/version", (_request, response) => {
-    response.json(versionInfo);
-  });
-  app.get("/.well-known/openid-configuration", (_request, response) => {
-    sendText(response, "application/json", deps.tokens.openidConfiguration);
-  });
-  app.get("/openid/v1/jwks", (_request, response) => {
-    sendText(response, "application/jwk-set+json", deps.tokens.jwks);
-  });
-  app.get(/^\/(?:api|apis)(?:\/|$)/, through(deps.discovery));
-  app.get(/^\/openapi\//, through(deps.openapi));
-  app.get("/", (_request, response) => {
-    response.json({ paths: rootPaths });
-  });
-  app.use((_request: Request, response: Response) => {
-    response.status(404).type("text/plain").send("404 page not found\n");
-  });
-  return app;
-}
-
-const rootPaths = [
-  "/.well-known/openid-configuration",
-  "/api",
-  "/api/v1",
-  "/apis",
-  "/healthz",
-  "/livez",
-  "/metrics",
-  "/openapi/v2",
-  "/openapi/v3",
-  "/openid/v1/jwks",
-  "/readyz",
-  "/version",
-];
-
-function addHealth(app: Express, { health, logger }: DocumentsDeps): void {
-  app.get(/^\/(?:healthz|livez|readyz)(?:\/|$)/, async (request, response, next) => {
-    const answer = await answerHealth(health, new URL(request.originalUrl, "https://localhost"), logger);
-    if (!answer) return next();
-    response.status(answer.status);
-    sendText(response, answer.contentType, answer.body);
-  });
-}
-
-function sendText(response: Response, contentType: string, body: string): void {
-  response.setHeader("content-type", contentType);
-  response.setHeader("cache-control", "no-cache, private");
-  response.end(body);
-}
-
-/** Gives a request that express has routed to one of our handlers. */
-function through(handler: Handler) {
-  return async (request: Request): Promise<void> => {
-    const context = contexts.get(request);
-    if (context) await handler(context);
+export function documentsApp(deps: DocumentsDeps): Handler {
+  let others: Promise<Handler> | undefined;
+  return async (context) => {
+    if (healthPath.test(context.info.path) && (await answeredHealth(deps, context))) return;
+    others ??= import("./express-app.ts").then(({ expressApp }) => expressApp(deps));
+    const answer = await others;
+    await answer(context);
   };
 }
 
-/** Resolves when the answer is complete; rejects with what a route throws. */
-function hand(app: Express, context: RequestContext): Promise<void> {
-  const { request, response } = context.exchange;
-  contexts.set(request, context);
-  return new Promise((resolve, reject) => {
-    response.once("close", () => {
-      context.exchange.noteStatus(response.statusCode);
-      resolve();
-    });
-    app(request as Request, response as unknown as Response, (error: unknown) => reject(error));
-  });
+/** False for what is no health check, or another method than GET. */
+async function answeredHealth({ health, logger }: DocumentsDeps, { exchange }: RequestContext): Promise<boolean> {
+  if (exchange.method !== "GET" && exchange.method !== "HEAD") return false;
+  const url = new URL(exchange.request.url ?? "/", "https://localhost");
+  const answer = await answerHealth(health, url, logger);
+  if (!answer) return false;
+  const headers = { "content-type": answer.contentType, "cache-control": "no-cache, private" };
+  exchange.send(answer.status, headers, answer.body);
+  return true;
 }
