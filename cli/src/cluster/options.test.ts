@@ -26,6 +26,8 @@ describe("options of up", () => {
     const config = planCluster("tskube", { nodes: "5" }, { ...machine, whyNoNamespaces: "you are not root" });
     expect(config.nodes).to.deep.equal([{ name: "control-plane", role: "control-plane", address: "192.0.2.7" }]);
     expect(config).to.include({ isolation: "host", runtime: "process", uplink: false });
+    // The only addresses that a user can give to pods and services.
+    expect(config).to.include({ podSubnet: "127.244.0.0/16", serviceSubnet: "127.96.0.0/16" });
   });
 
   const refused: Array<[options: UpOptions, facts: Partial<MachineFacts>, sentence: RegExp]> = [

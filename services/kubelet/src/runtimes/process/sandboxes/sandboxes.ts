@@ -200,9 +200,10 @@ export class Sandboxes {
       await removeTree(this.shmDir(id, config), this.#deps.authority);
   }
 
-  /** Where the pod's shared memory lies. */
+  /** Where the pod's shared memory lies. Without root it is on disk: nobody could tidy up /dev/shm after a user's node has been killed and its data deleted. */
   shmDir(id: string, config: PodSandboxConfig): string {
     if (namespaceOptions(config).ipc === NamespaceMode.NODE) return sharedMemoryDir;
+    if (this.#deps.authority.userNamespace) return join(this.dirOf(id), "shm");
     return join(sharedMemoryDir, `tskube-${id.slice(0, 16)}`);
   }
 
