@@ -8,6 +8,7 @@ import { expect } from "chai";
 import { fetchClientTools } from "../../cli/src/kubectl/find-kubectl.ts";
 import { toolCache } from "../framework/cluster.ts";
 import { command, output, type Result } from "../framework/command.ts";
+import { demoImage, writeDemoImage } from "../framework/demo-image.ts";
 import { eventually } from "../framework/eventually.ts";
 import { ask } from "../framework/traffic.ts";
 
@@ -149,6 +150,23 @@ describe("a cluster of an ordinary user", function () {
     await eventually(() => ask(`http://127.0.0.1:${nodePort}`));
     const after = (await pods()).map(({ status }) => status?.containerStatuses?.[0]?.containerID).sort();
     expect(after).to.deep.equal(before);
+  });
+
+  it("runs an image that was loaded, as another user", async () => {
+    const archive = join(folder, "image.tar");
+    await writeDemoImage(archive, "1");
+    chownSync(archive, uid, uid);
+    const loaded = await tskube("image", "load", archive);
+    expect(loaded.stdout, loaded.stderr).to.contain(demoImage("1"));
+    const securityContext = { runAsUser: 1234, runAsGroup: 1234 };
+    const overrides = { spec: { automountServiceAccountToken: false, securityContext } };
+    const run = ["run", "loaded", `--image=${demoImage("1")}`, "--image-pull-policy=Never", "--restart=Never"];
+    await kubectl([...run, `--overrides=${JSON.stringify(overrides)}`]);
+    await kubectl(["wait", "--for=condition=Ready", "pod/loaded", "--timeout=20s"]);
+    const uids = await kubectl(["exec", "loaded", "--", "sh", "-c", "grep Uid: /proc/self/status"]);
+    expect(uids.split(/\s+/)[1]).to.equal("1234");
+    const { status } = await get<Pod>("pod", "loaded");
+    await eventually(() => ask(`http://${status?.podIP}:8080`));
   });
 
   it("leaves nothing behind", async () => {
