@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type ApiServer, openApiServer } from "@tskube/apiserver";
 import { createMetrics, silentLogger, systemClock } from "@tskube/base";
 import { readBody, type Transport } from "@tskube/client";
-import { openEmbeddedStore } from "@tskube/store";
+import { openEmbeddedStore, type Store } from "@tskube/store";
 
 export const admin = { name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
 
@@ -37,6 +37,19 @@ export interface TestServer {
 export async function openTestServer(): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), "tskube-apiserver-"));
   const store = await openEmbeddedStore({ directory, isDurable: false });
+  const api = await openServerOver(store);
+  return {
+    ...api,
+    async close() {
+      await api.close();
+      await store.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A whole apiserver over a store of the caller's, reached in memory. */
+export async function openServerOver(store: Store): Promise<TestServer> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const issuer = "https://kubernetes.default.svc";
   const server = await openApiServer(
@@ -74,11 +87,7 @@ export async function openTestServer(): Promise<TestServer> {
     server,
     transport,
     send,
-    async close() {
-      await server.close();
-      await store.close();
-      rmSync(directory, { recursive: true, force: true });
-    },
+    close: () => server.close(),
   };
 }
 

@@ -1,5 +1,6 @@
 import {
   internalError,
+  isResourceExpired,
   notFound,
   resourceExpired,
   StatusError,
@@ -48,7 +49,11 @@ export async function listObjects(
 ): Promise<Listed> {
   if (options.continue !== "") {
     const token = decodeContinue(options.continue);
-    return listStored(resource, stored, namespace, options, token.revision, token.start);
+    try {
+      return await listStored(resource, stored, namespace, options, token.revision, token.start);
+    } catch (error) {
+      throw isResourceExpired(error) ? expiredPage(token.start) : error;
+    }
   }
   if (options.match === "Exact")
     return listStored(resource, stored, namespace, options, options.resourceVersion ?? 0, "");
@@ -148,13 +153,19 @@ async function rangeOf(
   }
 }
 
+/** The history that a page belongs to is gone, but who can do with a list of two moments may go on in the present. */
+function expiredPage(start: string): StatusError {
+  const { status } = resourceExpired(
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+  );
+  return new StatusError({ ...status, metadata: { continue: encodeContinue({ revision: -1, start }) } });
+}
+
 /** A store's error as clients know it. */
 export function storeFailure(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   if (isStoreError(error, "compacted")) {
-    return resourceExpired(
-      "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
-    );
+    return resourceExpired("The resourceVersion for the provided list is too old.");
   }
   if (isStoreError(error, "futureRevision"))
     return resourceExpired("The resourceVersion for the provided list is too new.");
