@@ -1,3 +1,4 @@
+import type { PersistentVolumeClaim, PodTemplateSpec } from "@tskube/api";
 import { createMetrics, silentLogger, systemClock } from "@tskube/base";
 import type { Client } from "@tskube/client";
 import { expect } from "chai";
@@ -49,6 +50,17 @@ describe("the controllers with an apiserver as a process, each with the rights o
 
   const podCount = async () => (await admin.pods("default").list()).items.length;
 
+  const aSpec = (app: string) => ({
+    selector: { matchLabels: { app } },
+    template: { metadata: { labels: { app } }, spec: { containers: [{ name: "c", image: "app:1" }] } },
+  });
+
+  /** What a kubelet would report of a pod. */
+  const asKubelet = (name: string, phase: string) =>
+    admin.pods("default").patchStatus(name, {
+      status: { phase, conditions: [{ type: "Ready", status: phase === "Running" ? "True" : "False" }] },
+    });
+
   it("make pods of a deployment, follow its size, and clear up after it", async () => {
     const labels = { app: "web" };
     const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "app:1" }] } };
@@ -74,6 +86,64 @@ describe("the controllers with an apiserver as a process, each with the rights o
     await eventually(async () => {
       const taints = (await admin.nodes().get("n1")).spec?.taints?.map(({ key, effect }) => `${key}:${effect}`);
       expect(taints).to.include("node.kubernetes.io/unreachable:NoSchedule");
+    });
+  });
+
+  it("run a daemon on a new node, whatever is wrong with it", async () => {
+    await admin.daemonsets("default").create({ metadata: { name: "agent" }, spec: aSpec("agent") });
+    const taint = { key: "node.kubernetes.io/memory-pressure", effect: "NoSchedule" };
+    await admin.nodes().create({ metadata: { name: "n2" }, spec: { taints: [taint] } });
+    await eventually(async () => {
+      const { items } = await admin.pods("default").list({ labelSelector: "app=agent" });
+      expect(items).to.have.length(1);
+    });
+    await admin.daemonsets("default").delete("agent");
+  });
+
+  it("start the members of a stateful set one after another, each with its claim", async () => {
+    const claim = {
+      metadata: { name: "data" },
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+    } as unknown as PersistentVolumeClaim;
+    await admin.statefulsets("default").create({
+      metadata: { name: "db" },
+      spec: { ...aSpec("db"), replicas: 2, serviceName: "db", volumeClaimTemplates: [claim] },
+    });
+    for (const name of ["db-0", "db-1"]) {
+      await eventually(() => admin.pods("default").get(name));
+      await asKubelet(name, "Running");
+    }
+    await eventually(async () => {
+      const { status } = await admin.statefulsets("default").get("db");
+      expect(status).to.include({ readyReplicas: 2, availableReplicas: 2 });
+    });
+    const claims = (await admin.persistentvolumeclaims("default").list()).items;
+    expect(claims.map(({ metadata }) => metadata.name)).to.deep.equal(["data-db-0", "data-db-1"]);
+    await admin.statefulsets("default").delete("db");
+  });
+
+  it("run a job to its end, count its pods and delete it after its time", async () => {
+    const { template } = aSpec("work");
+    await admin.jobs("default").create({
+      metadata: { name: "work" },
+      spec: {
+        completions: 2,
+        parallelism: 2,
+        completionMode: "Indexed",
+        ttlSecondsAfterFinished: 1,
+        template: { ...template, metadata: {}, spec: { ...template.spec, restartPolicy: "Never" } } as PodTemplateSpec,
+      },
+    });
+    const ofJob = async () => (await admin.pods("default").list({ labelSelector: "job-name=work" })).items;
+    await eventually(async () => expect(await ofJob()).to.have.length(2));
+    for (const { metadata } of await ofJob()) await asKubelet(metadata.name, "Succeeded");
+    await eventually(async () => {
+      const reasons = (await admin.events("default").list()).items.map(({ reason }) => reason);
+      expect(reasons).to.include("Completed");
+    });
+    await eventually(async () => {
+      expect((await admin.jobs("default").list()).items).to.have.length(0);
+      expect(await ofJob()).to.have.length(0);
     });
   });
 
