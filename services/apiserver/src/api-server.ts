@@ -5,6 +5,7 @@ import { type Clock, Closer, Counter, Gauge, type Logger, type MetricsRegistry }
 import { HealthChecks } from "@tskube/component";
 import type { Store } from "@tskube/store";
 import { type AdmissionOptions, createAdmission } from "./admission/index.ts";
+import { openCustomApi } from "./apiextensions/index.ts";
 import {
   type AuthenticatorOptions,
   type AuthorizationMode,
@@ -37,7 +38,7 @@ import type { LocalObjects } from "./registry/objects.ts";
 import type { Catalog } from "./resources/catalog.ts";
 import { createLocalObjects } from "./resources/local-objects.ts";
 import { openResources } from "./resources/open-resources.ts";
-import { routeResources } from "./resources/route-resources.ts";
+import { type RouteDeps, routeResources } from "./resources/route-resources.ts";
 import { createVirtualRoutes } from "./resources/virtual-resources.ts";
 
 export interface ApiServerOptions {
@@ -83,6 +84,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   setMaxListeners(0, draining.signal);
 
   const admission = lateAdmission();
+  const onWatchEvents = countWatchEvents(metrics);
   const servicePools = new ServicePools(options.services, random);
   const catalog = openResources({
     store,
@@ -91,7 +93,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     admission,
     servicePools,
     eventTtlSeconds: Math.round(options.eventTtlMs / 1000),
-    onWatchEvents: countWatchEvents(metrics),
+    onWatchEvents,
   });
   closer.add(await startCaches(catalog));
 
@@ -107,15 +109,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   health.add("informer-sync", () => requireReady(catalog), ["readyz"]);
   health.add("shutdown", () => draining.signal.throwIfAborted(), ["readyz"]);
 
-  const documents = documentsApp({
-    health,
-    metrics,
-    logger,
-    tokens: issuer.documents,
-    discovery: serveDiscovery(options.advertised),
-    openapi: serveOpenapi(() => loadDescriptions()),
-  });
-  const routes = routeResources({
+  const routeDeps: RouteDeps = {
     store,
     clock,
     random,
@@ -124,6 +118,29 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     virtual: createVirtualRoutes({ issuer, authorizer, authenticator, catalog, clock }),
     tokens: { objects, issuer, clock },
     streams: { objects, authorizer, kubelet: options.kubelet, random },
+  };
+  const routes = routeResources(routeDeps);
+  const custom = closer.add(
+    openCustomApi({
+      store,
+      clock,
+      logger,
+      admission,
+      objects,
+      catalog,
+      router: routes,
+      routes: routeDeps,
+      onWatchEvents,
+    }),
+  );
+
+  const documents = documentsApp({
+    health,
+    metrics,
+    logger,
+    tokens: issuer.documents,
+    discovery: serveDiscovery(options.advertised, custom.groups),
+    openapi: serveOpenapi(() => loadDescriptions(), custom),
   });
   const handler = createChain(options, deps, { authenticator, authorizer }, routes.handle, documents);
   const listener = requestListener(handler);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type GroupInfo, type ResourceInfo, resources, storageVersionHash, type VersionInfo } from "@tskube/api";
+import { type GroupInfo, type ResourceInfo, storageVersionHash, type VersionInfo } from "@tskube/api";
 import { formatGroupVersion } from "@tskube/apimachinery";
 
 /** What the server serves of a group: only versions and resources that are switched on. */
@@ -7,7 +7,7 @@ function servedVersions(group: GroupInfo): VersionInfo[] {
   return group.versions.filter((version) => version.servedByDefault && version.resources.length > 0);
 }
 
-const served = () => resources.groups.filter((group) => servedVersions(group).length > 0);
+const served = (groups: readonly GroupInfo[]) => groups.filter((group) => servedVersions(group).length > 0);
 
 /** `/api`. */
 export function apiVersions(serverAddress: string): object {
@@ -19,14 +19,14 @@ export function apiVersions(serverAddress: string): object {
 }
 
 /** `/apis`. */
-export function apiGroupList(): object {
-  const groups = served().filter((group) => group.name !== "");
-  return { kind: "APIGroupList", apiVersion: "v1", groups: groups.map(groupEntry) };
+export function apiGroupList(groups: readonly GroupInfo[]): object {
+  const named = served(groups).filter((group) => group.name !== "");
+  return { kind: "APIGroupList", apiVersion: "v1", groups: named.map(groupEntry) };
 }
 
 /** `/apis/GROUP`, undefined for a group that is not served. */
-export function apiGroup(name: string): object | undefined {
-  const group = served().find((one) => one.name === name && name !== "");
+export function apiGroup(groups: readonly GroupInfo[], name: string): object | undefined {
+  const group = served(groups).find((one) => one.name === name && name !== "");
   return group && { kind: "APIGroup", apiVersion: "v1", ...groupEntry(group) };
 }
 
@@ -39,8 +39,9 @@ function groupEntry(group: GroupInfo) {
 }
 
 /** `/api/v1` and `/apis/GROUP/VERSION`, undefined for a version that is not served. */
-export function apiResourceList(group: string, version: string): object | undefined {
-  const info = resources.groupVersion({ group, version });
+export function apiResourceList(groups: readonly GroupInfo[], group: string, version: string): object | undefined {
+  const versions = groups.find(({ name }) => name === group)?.versions;
+  const info = versions?.find((one) => one.version === version);
   if (!info?.servedByDefault) return undefined;
   const list = info.resources.flatMap((resource) => [resourceEntry(resource), ...subresourceEntries(resource)]);
   list.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -84,8 +85,8 @@ export function cachedDocument(document: object): CachedDocument {
 }
 
 /** `/api` or `/apis` with everything below it (apidiscovery.k8s.io/v2). */
-export function aggregatedDiscovery(prefix: "api" | "apis"): object {
-  const groups = served().filter((group) => (group.name === "") === (prefix === "api"));
+export function aggregatedDiscovery(all: readonly GroupInfo[], prefix: "api" | "apis"): object {
+  const groups = served(all).filter((group) => (group.name === "") === (prefix === "api"));
   return {
     kind: "APIGroupDiscoveryList",
     apiVersion: "apidiscovery.k8s.io/v2",

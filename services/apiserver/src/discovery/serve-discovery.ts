@@ -1,3 +1,4 @@
+import type { GroupInfo } from "@tskube/api";
 import { notAcceptable } from "@tskube/apimachinery";
 import { accepts, parseAccept } from "../http/accept.ts";
 import type { Handler, RequestContext } from "../http/context.ts";
@@ -15,25 +16,33 @@ import {
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-/** Answers `/api`, `/apis` and the lists of groups and versions below them. */
-export function serveDiscovery(serverAddress: string): Handler {
-  const aggregated = { api: once(() => aggregatedDiscovery("api")), apis: once(() => aggregatedDiscovery("apis")) };
+/** Answers `/api`, `/apis` and the lists of groups and versions below them. `groups` returns another list whenever what is served changes. */
+export function serveDiscovery(serverAddress: string, groups: () => readonly GroupInfo[]): Handler {
+  const aggregated = {
+    api: oncePer(groups, (all) => aggregatedDiscovery(all, "api")),
+    apis: oncePer(groups, (all) => aggregatedDiscovery(all, "apis")),
+  };
   return (context) => {
     const { exchange } = context;
     const [prefix, second, third, ...more] = exchange.url.path.split("/").filter((segment) => segment !== "");
     if (second === undefined && (prefix === "api" || prefix === "apis")) {
       if (wantsAggregated(context)) return sendCached(context, aggregated[prefix](), aggregatedType);
-      return sendJson(exchange, 200, prefix === "api" ? apiVersions(serverAddress) : apiGroupList());
+      return sendJson(exchange, 200, prefix === "api" ? apiVersions(serverAddress) : apiGroupList(groups()));
     }
-    const document = more.length > 0 ? undefined : lowerDocument(prefix, second ?? "", third);
+    const document = more.length > 0 ? undefined : lowerDocument(groups(), prefix, second ?? "", third);
     if (!document) throw noSuchResource();
     sendJson(exchange, 200, document);
   };
 }
 
-function lowerDocument(prefix: string | undefined, second: string, third: string | undefined): object | undefined {
-  if (prefix === "api") return third === undefined ? apiResourceList("", second) : undefined;
-  return third === undefined ? apiGroup(second) : apiResourceList(second, third);
+function lowerDocument(
+  groups: readonly GroupInfo[],
+  prefix: string | undefined,
+  second: string,
+  third: string | undefined,
+): object | undefined {
+  if (prefix === "api") return third === undefined ? apiResourceList(groups, "", second) : undefined;
+  return third === undefined ? apiGroup(groups, second) : apiResourceList(groups, second, third);
 }
 
 /** The first form that the client names and we have. */
@@ -55,10 +64,15 @@ function sendCached({ exchange }: RequestContext, document: CachedDocument, cont
   exchange.send(isKnown ? 304 : 200, headers, isKnown ? "" : document.body);
 }
 
-function once(make: () => object): () => CachedDocument {
-  let made: CachedDocument | undefined;
+function oncePer(
+  groups: () => readonly GroupInfo[],
+  make: (groups: readonly GroupInfo[]) => object,
+): () => CachedDocument {
+  let madeOf: readonly GroupInfo[] | undefined;
+  let made = cachedDocument({});
   return () => {
-    made ??= cachedDocument(make());
+    const now = groups();
+    if (now !== madeOf) [madeOf, made] = [now, cachedDocument(make(now))];
     return made;
   };
 }

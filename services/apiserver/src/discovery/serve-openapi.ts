@@ -1,7 +1,17 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { type Descriptions, encodeOpenapiV2, groupVersionPath, openapiV2, openapiV3, resources } from "@tskube/api";
+import {
+  type Descriptions,
+  encodeOpenapiV2,
+  type GroupInfo,
+  groupVersionPath,
+  openapiV2,
+  openapiV3,
+  resources,
+} from "@tskube/api";
 import type { GroupVersion } from "@tskube/apimachinery";
+import type { CustomVersion } from "../apiextensions/custom-resources/version.ts";
+import { withCustomV2, withCustomV3 } from "../apiextensions/openapi/documents.ts";
 import { parseAccept } from "../http/accept.ts";
 import type { Handler, RequestContext } from "../http/context.ts";
 import { sendJson } from "../resources/respond.ts";
@@ -25,24 +35,23 @@ const v2Protobuf = {
   contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
 };
 
-/** Answers `/openapi/v2`, `/openapi/v3` and the documents that it names. Each is made at its first use and then kept. */
-export function serveOpenapi(loadDescriptions: () => Descriptions): Handler {
+/**
+ * Answers `/openapi/v2`, `/openapi/v3` and the documents that it names. Each is made at its first use and then kept, until
+ * the `custom` resources change that belong to it.
+ */
+export function serveOpenapi(loadDescriptions: () => Descriptions, custom: CustomSource): Handler {
   const documents = new Map<string, Document>();
+  let madeWith = custom.groups();
   let descriptions: Descriptions | undefined;
   const describe = () => {
     descriptions ??= loadDescriptions();
     return descriptions;
   };
-  const versions = new Map(
-    resources.groups
-      .flatMap((group) => group.versions)
-      .filter((version) => version.servedByDefault)
-      .map((version) => [groupVersionPath(version), version]),
-  );
+  let versions = servedVersions(madeWith);
   const documentOf = (path: string): Document | undefined => {
     const known = documents.get(path);
     if (known) return known;
-    const document = makeDocument(path, versions.get(path), describe);
+    const document = makeDocument(path, versions.get(path), describe, custom.versions());
     if (document) documents.set(path, document);
     return document;
   };
@@ -55,12 +64,34 @@ export function serveOpenapi(loadDescriptions: () => Descriptions): Handler {
     ),
   });
   return (context) => {
+    if (madeWith !== custom.groups()) {
+      madeWith = custom.groups();
+      versions = servedVersions(madeWith);
+      for (const path of [...documents.keys()]) if (!isBuiltIn(path)) documents.delete(path);
+    }
     const { path } = context.exchange.url;
     if (path === "/openapi/v3" || path === v3Prefix) return sendJson(context.exchange, 200, index());
     const document = documentOf(documentPath(context));
     if (!document) throw noSuchResource();
     sendDocument(context, document);
   };
+}
+
+/** Where the resources that definitions add are asked for. */
+export interface CustomSource {
+  /** All groups; another list whenever they change. */
+  groups(): readonly GroupInfo[];
+  versions(): readonly CustomVersion[];
+}
+
+function servedVersions(groups: readonly GroupInfo[]): ReadonlyMap<string, GroupVersion> {
+  const served = groups.flatMap((group) => group.versions).filter((version) => version.servedByDefault);
+  return new Map(served.map((version) => [groupVersionPath(version), version]));
+}
+
+/** Whether a document has nothing but what the server was built with. */
+function isBuiltIn(path: string): boolean {
+  return resources.groups.some(({ versions }) => versions.some((version) => groupVersionPath(version) === path));
 }
 
 /** Which document a request wants: `v2`, `v2 protobuf` or the path of a group's version. */
@@ -80,12 +111,26 @@ function makeDocument(
   path: string,
   version: GroupVersion | undefined,
   describe: () => Descriptions,
+  custom: readonly CustomVersion[],
 ): Document | undefined {
   if (path === "v2 protobuf") {
-    return toDocument(v2Protobuf.contentType, encodeOpenapiV2(openapiV2(info, describe())));
+    return toDocument(v2Protobuf.contentType, encodeOpenapiV2(withCustomV2(openapiV2(info, describe()), custom)));
   }
-  const made = path === "v2" ? openapiV2(info, describe()) : version && openapiV3(version, info, describe());
+  const made =
+    path === "v2"
+      ? withCustomV2(openapiV2(info, describe()), custom)
+      : version && v3Document(version, describe, custom);
   return made && toDocument(json, Buffer.from(JSON.stringify(made)));
+}
+
+const anyVersion = { group: "coordination.k8s.io", version: "v1" };
+
+function v3Document(version: GroupVersion, describe: () => Descriptions, custom: readonly CustomVersion[]) {
+  const builtIn = openapiV3(version, info, describe());
+  const own = custom.filter((one) => one.info.group === version.group && one.info.version === version.version);
+  if (own.length === 0) return builtIn;
+  const base = builtIn ?? openapiV3(anyVersion, info, describe());
+  return base && withCustomV3(base, own, builtIn !== undefined);
 }
 
 function toDocument(contentType: string, body: Buffer): Document {

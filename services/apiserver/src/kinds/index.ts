@@ -9,6 +9,7 @@ import type {
   RoleBinding,
 } from "@tskube/api";
 import { pathSegmentNameErrors } from "@tskube/apimachinery";
+import { customResourceDefinitions } from "../apiextensions/definitions/strategy.ts";
 import type { Strategy } from "../registry/strategy.ts";
 import { roleBindingColumns, roleColumns } from "./access/columns.ts";
 import {
@@ -114,6 +115,7 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     podtemplates: { returnsDeletedObject: true, hasGeneration: true },
     limitranges: any({ validate: validateLimitRange, validateUpdate: validateLimitRange }),
     resourcequotas: any({ returnsDeletedObject: true, validate: validateQuota, validateUpdate: validateQuotaUpdate }),
+    "customresourcedefinitions.apiextensions.k8s.io": any(customResourceDefinitions),
     "daemonsets.apps": any({
       hasGeneration: true,
       columns: daemonSetColumns,

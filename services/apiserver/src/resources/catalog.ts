@@ -13,6 +13,12 @@ export class Catalog {
     if (!resource.toServed) this.#byGroup.set(`${group}/${plural}`, resource);
   }
 
+  remove(resource: ServedResource): void {
+    const { group, version, resource: plural } = resource.info;
+    this.#served.delete(`${group}/${version}/${plural}`);
+    if (this.#byGroup.get(`${group}/${plural}`) === resource) this.#byGroup.delete(`${group}/${plural}`);
+  }
+
   find({ group, version, resource }: GroupVersionResource): ServedResource | undefined {
     return this.#served.get(`${group}/${version}/${resource}`);
   }

@@ -18,7 +18,7 @@ const supported = ["application/json", "application/yaml", protobufType];
 export class EncodingChooser {
   readonly #json: Encoding;
   readonly #yaml: Encoding;
-  readonly #protobuf: Encoding;
+  readonly #protobuf: Encoding | undefined;
   readonly #partial: Encoding;
   readonly #columns: TableColumns;
   readonly #clock: Clock;
@@ -26,7 +26,8 @@ export class EncodingChooser {
   constructor(resource: ServedResource, columns: TableColumns, clock: Clock) {
     const { kind } = resource.info;
     const apiVersion = formatGroupVersion(resource.info);
-    const { toServed } = resource;
+    const { toServed, customJson } = resource;
+    const ownJson = customJson ?? jsonEncoding(kind, apiVersion);
     this.#json = toServed
       ? shapedJsonEncoding({
           key: `json:${apiVersion}`,
@@ -36,9 +37,9 @@ export class EncodingChooser {
           apiVersion,
           shape: toServed,
         })
-      : jsonEncoding(kind, apiVersion);
+      : ownJson;
     this.#yaml = yamlEncoding(this.#json);
-    this.#protobuf = protobufEncoding(resource);
+    this.#protobuf = customJson ? undefined : protobufEncoding(resource);
     this.#partial = shapedJsonEncoding({
       key: "partial",
       mediaType: "application/json",
@@ -61,7 +62,7 @@ export class EncodingChooser {
       const encoding = this.#forRange(range, exchange);
       if (encoding) return encoding;
     }
-    throw notAcceptable(supported);
+    throw notAcceptable(this.#protobuf ? supported : supported.filter((type) => type !== protobufType));
   }
 
   #forRange(range: MediaRange, exchange: Exchange): Encoding | undefined {

@@ -18,6 +18,10 @@ export class ResourceRouter {
     this.#routes.set(`${group}/${version}/${resource}`, route);
   }
 
+  remove({ info: { group, version, resource } }: Route): void {
+    this.#routes.delete(`${group}/${version}/${resource}`);
+  }
+
   readonly handle: Handler = (context) => {
     const handler = this.#handlerOf(context);
     const { info } = context;

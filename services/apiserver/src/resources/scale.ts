@@ -23,23 +23,40 @@ interface Scalable extends KubeObject {
   status?: { replicas?: number };
 }
 
+/** What of an object `/scale` shows and changes. */
+export interface ReplicaAccess {
+  read(object: KubeObject): { readonly replicas: number; readonly current: number; readonly selector: string };
+  /** A copy of the object that wants so many replicas. */
+  write(object: KubeObject, replicas: number): KubeObject;
+}
+
+const builtInReplicas: ReplicaAccess = {
+  read: ({ spec, status }: Scalable) => ({
+    replicas: spec?.replicas ?? 0,
+    current: status?.replicas ?? 0,
+    selector: selectorText(spec?.selector),
+  }),
+  write: (object: Scalable, replicas) => ({ ...object, spec: { ...object.spec, replicas } }) as KubeObject,
+};
+
 const scaleKind = { group: "autoscaling", version: "v1", kind: "Scale" };
 const codec = builtInCodec(scaleKind, "autoscaling/v1.Scale");
 
 /** Answers `/scale`: the number of replicas of any kind, in one form for all. */
 export function serveScale(resource: ServedResource): Handler {
+  const access = resource.replicas ?? builtInReplicas;
   return async (context) => {
     const { info } = context;
     switch (info.verb) {
       case "get": {
         const { object } = await readObject(resource, info.namespace, info.name, undefined);
-        return sendObject(context, 200, scaleOf(object));
+        return sendObject(context, 200, scaleOf(object, access));
       }
       case "update": {
         const format = bodyFormat(context.exchange);
         const body = await readBody(context.exchange);
         const sent = codec.decode(body, format, decodeRequest(context, "UpdateOptions")) as Scale;
-        return change(context, resource, "UpdateOptions", () => sent);
+        return change(context, resource, access, "UpdateOptions", () => sent);
       }
       case "patch": {
         const request = decodeRequest(context, "PatchOptions");
@@ -47,8 +64,9 @@ export function serveScale(resource: ServedResource): Handler {
         return change(
           context,
           resource,
+          access,
           "PatchOptions",
-          (current) => codec.readPatched(patch.apply(current), patch.duplicates, request) as Scale,
+          (current) => codec.readPatched(patch.apply(current), patch.duplicates, request, patch.describe) as Scale,
         );
       }
       default:
@@ -60,6 +78,7 @@ export function serveScale(resource: ServedResource): Handler {
 async function change(
   context: RequestContext,
   resource: ServedResource,
+  access: ReplicaAccess,
   options: string,
   next: (current: Scale) => Scale,
 ): Promise<void> {
@@ -71,33 +90,30 @@ async function change(
     recordsFields: true,
     change(current) {
       if (!current) throw methodNotSupported(resource.info, info.verb);
-      return withReplicas(current, next(scaleOf(current)), info.name);
+      return withReplicas(current, next(scaleOf(current, access)), info.name, access);
     },
   });
-  sendObject(context, 200, scaleOf(entry.object));
+  sendObject(context, 200, scaleOf(entry.object, access));
 }
 
-function withReplicas(object: Scalable, scale: Scale, name: string): KubeObject {
+function withReplicas(object: KubeObject, scale: Scale, name: string, access: ReplicaAccess): KubeObject {
   if (scale.metadata.name && scale.metadata.name !== name) {
     throw badRequest(`the name of the object (${scale.metadata.name}) does not match the name on the URL (${name})`);
   }
   const { resourceVersion, uid } = scale.metadata;
-  return {
-    ...object,
-    metadata: { ...object.metadata, ...(resourceVersion && { resourceVersion }), ...(uid && { uid }) },
-    spec: { ...object.spec, replicas: scale.spec?.replicas ?? 0 },
-  } as KubeObject;
+  const metadata = { ...object.metadata, ...(resourceVersion && { resourceVersion }), ...(uid && { uid }) };
+  return access.write({ ...object, metadata }, scale.spec?.replicas ?? 0);
 }
 
-function scaleOf(object: Scalable): Scale {
+function scaleOf(object: KubeObject, access: ReplicaAccess): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = selectorText(object.spec?.selector);
+  const { replicas, current, selector } = access.read(object);
   return {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: object.spec?.replicas ?? 0 },
-    status: { replicas: object.status?.replicas ?? 0, ...(selector && { selector }) },
+    spec: { replicas },
+    status: { replicas: current, ...(selector && { selector }) },
   };
 }
 

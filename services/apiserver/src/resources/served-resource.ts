@@ -2,8 +2,10 @@ import type { KubeObject, ResourceInfo } from "@tskube/api";
 import type { ResourceStore } from "../registry/resource-store.ts";
 import type { Strategy } from "../registry/strategy.ts";
 import type { Broadcaster } from "../watch-cache/broadcaster.ts";
+import type { Encoding } from "../watch-cache/encoding.ts";
 import type { WatchCache } from "../watch-cache/watch-cache.ts";
 import type { KindCodec } from "./kind-codec.ts";
+import type { ReplicaAccess } from "./scale.ts";
 
 /** A resource in one version, as requests reach it. The versions of a resource share its store, cache and strategy. */
 export interface ServedResource {
@@ -17,6 +19,10 @@ export interface ServedResource {
   readonly toServed?: (stored: KubeObject) => KubeObject;
   /** The way back. */
   readonly toStored?: (served: KubeObject) => KubeObject;
+  /** How a custom resource's objects are written as JSON; they have no protobuf form. Absent for built-in kinds. */
+  readonly customJson?: Encoding;
+  /** What `/scale` reads and writes where that is not `spec.replicas` and its like. */
+  readonly replicas?: ReplicaAccess;
   /** Whether clients may select by the field. */
   isSelectable(field: string): boolean;
 }

@@ -1,0 +1,107 @@
+import type { apiextensionsV1, KubeObject, ResourceInfo } from "@tskube/api";
+import { formatGroupVersion } from "@tskube/apimachinery";
+import type { Clock, Logger } from "@tskube/base";
+import type { Store } from "@tskube/store";
+import type { AdmissionChain } from "../../registry/admission-chain.ts";
+import { ResourceStore } from "../../registry/resource-store.ts";
+import type { Strategy } from "../../registry/strategy.ts";
+import type { ServedResource } from "../../resources/served-resource.ts";
+import { Broadcaster } from "../../watch-cache/broadcaster.ts";
+import type { Describe } from "../../watch-cache/entry.ts";
+import { WatchCache } from "../../watch-cache/watch-cache.ts";
+import { customCodec } from "./codec.ts";
+import { type Converter, storedConversion } from "./conversion.ts";
+import { convertingStore } from "./converting-store.ts";
+import { customJsonEncoding } from "./encoding.ts";
+import { customFieldManagement } from "./fields.ts";
+import { replicaAccess } from "./replicas.ts";
+import { customStrategy } from "./strategy.ts";
+import { type CustomVersion, customVersion, storageVersion } from "./version.ts";
+
+export interface OpenCustomDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly admission: AdmissionChain;
+  readonly onWatchEvents: (info: ResourceInfo, events: number) => void;
+  readonly isTerminating: () => boolean;
+  readonly convert: Converter;
+}
+
+/** A served version of a custom resource and the store as it sees it. */
+export interface OpenedVersion {
+  readonly custom: CustomVersion;
+  readonly served: ServedResource;
+  readonly store: Store;
+}
+
+/**
+ * Builds the served versions of a definition, the storage version last. Each has a cache of its own, over the store as that version sees it. Nothing
+ * runs yet.
+ */
+export function openVersions(
+  definition: apiextensionsV1.CustomResourceDefinition,
+  deps: OpenCustomDeps,
+): OpenedVersion[] {
+  const all = definition.spec.versions.map((version) => customVersion(definition, version));
+  const byApiVersion = new Map(all.map((custom) => [custom.apiVersion, custom]));
+  const stored = byApiVersion.get(
+    formatGroupVersion({ group: definition.spec.group, version: storageVersion(definition).name }),
+  );
+  if (!stored) throw new Error(`no storage version in ${definition.metadata.name}`);
+  const served = all.filter(({ version }) => version.served);
+  const ordered = [...served.filter((one) => one !== stored), ...served.filter((one) => one === stored)];
+  return ordered.map((custom) => {
+    const conversion = storedConversion(custom, stored, byApiVersion, deps.convert);
+    const store = convertingStore(deps.store, conversion);
+    return { custom, store, served: openServed(custom, byApiVersion, { ...deps, store }) };
+  });
+}
+
+function openServed(
+  custom: CustomVersion,
+  versions: ReadonlyMap<string, CustomVersion>,
+  deps: OpenCustomDeps,
+): ServedResource {
+  const { info, version } = custom;
+  const strategy = customStrategy(custom, deps.isTerminating);
+  const cache = new WatchCache(deps, {
+    prefix: `/registry/${info.group}/${info.resource}/`,
+    describe: describer(strategy),
+    indexedFields: [],
+  });
+  const broadcaster = new Broadcaster({
+    clock: deps.clock,
+    refresh: () => cache.fresh(refreshMs).catch(() => false),
+    onDelivered: (events) => deps.onWatchEvents(info, events),
+  });
+  cache.listen(broadcaster);
+  const selectable = new Set(["metadata.name", "metadata.namespace", ...Object.keys(strategy.selectableFields ?? {})]);
+  const { store, clock, admission } = deps;
+  const fields = customFieldManagement(custom, versions);
+  const scale = version.subresources?.scale;
+  return {
+    info,
+    codec: customCodec(custom),
+    cache,
+    broadcaster,
+    strategy,
+    store: new ResourceStore({ store, clock, admission, fields }, info, strategy, cache),
+    customJson: customJsonEncoding(info, custom.apiVersion),
+    ...(scale && { replicas: replicaAccess(scale) }),
+    isSelectable: (name) => selectable.has(name),
+  };
+}
+
+const refreshMs = 3_000;
+const noLabels: Readonly<Record<string, string>> = Object.freeze({});
+
+function describer({ selectableFields = {} }: Strategy): Describe {
+  const readers = Object.entries(selectableFields);
+  return (object: KubeObject) => {
+    const { name, namespace = "", labels } = object.metadata;
+    const fields: Record<string, string> = { "metadata.name": name, "metadata.namespace": namespace };
+    for (const [name, read] of readers) fields[name] = read(object);
+    return { labels: labels ?? noLabels, fields };
+  };
+}

@@ -1,0 +1,51 @@
+import { deepEqual, dns1123SubdomainErrors, type FieldError, methodNotSupported } from "@tskube/apimachinery";
+import type { Strategy } from "../../registry/strategy.ts";
+import { mainRules } from "../../resources/status-rules.ts";
+import { customColumns } from "./columns.ts";
+import { parseJsonPath } from "./json-path.ts";
+import type { CustomObject, CustomVersion } from "./version.ts";
+
+/** How objects of a version of a custom resource are written, checked, selected and shown. */
+export function customStrategy(custom: CustomVersion, isTerminating: () => boolean): Strategy {
+  const { validator, version, hasStatus, info } = custom;
+  const validate = (object: object): FieldError[] => validator(object);
+  const validateUpdate = (object: object, old: object): FieldError[] => validator(object, old);
+  const own: Strategy = {
+    hasGeneration: true,
+    requiresResourceVersion: true,
+    validateName: dns1123SubdomainErrors,
+    columns: customColumns(version.additionalPrinterColumns),
+    selectableFields: selectableFields(custom),
+    prepareForCreate(object) {
+      if (isTerminating()) throw methodNotSupported(info, "create");
+      if (hasStatus) delete (object as CustomObject)["status"];
+    },
+    validate,
+    validateUpdate,
+    status: { validateUpdate },
+  };
+  if (hasStatus) return { ...own, ...mainRules(own) };
+  return {
+    ...own,
+    // Without a subresource the status is a field like any other, whose changes count.
+    prepareForUpdate(object, old) {
+      const [now, before] = [object as CustomObject, old as CustomObject];
+      if (!deepEqual(now["status"], before["status"])) {
+        now.metadata.generation = (before.metadata.generation ?? 0) + 1;
+      }
+    },
+  };
+}
+
+function selectableFields({ version }: CustomVersion): NonNullable<Strategy["selectableFields"]> {
+  return Object.fromEntries(
+    (version.selectableFields ?? []).map(({ jsonPath }) => {
+      const path = parseJsonPath(jsonPath);
+      const read = (object: object) => {
+        const [found] = path(object);
+        return found === undefined || found === null ? "" : String(found);
+      };
+      return [jsonPath.replace(/^\./, ""), read];
+    }),
+  );
+}

@@ -1,0 +1,1 @@
+export { type CustomApi, openCustomApi } from "./open-custom-api.ts";
