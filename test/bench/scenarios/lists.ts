@@ -1,5 +1,5 @@
 import { must } from "../client/index.ts";
-import { podsPath } from "../objects.ts";
+import { json, podPath, podsPath, statusPatch } from "../objects.ts";
 import { type BenchContext, repeat } from "./scenario.ts";
 
 const table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
@@ -28,7 +28,16 @@ export async function lists(context: BenchContext, pods: number): Promise<void> 
   await list(", table", "", count / 4, table);
   await list(", protobuf", "", count, protobuf);
   await list(", metadata only", "", count / 4, metadataOnly);
-  await list(", after one write", "", count);
+  await repeat(context, `status patch and list ${title}`, count, (i) => patchAndList(context, i), 1);
+}
+
+/** A write, and a list that must show it: what is kept for lists can be used but for the part that changed. */
+async function patchAndList({ client }: BenchContext, i: number): Promise<void> {
+  const headers = { "content-type": "application/merge-patch+json" };
+  // Turns of their own, so that each patch changes something.
+  const body = json(statusPatch(1_000_000 + i));
+  await must(client, { method: "PATCH", path: `${podPath(i)}/status`, headers, body });
+  await must(client, { method: "GET", path: podsPath });
 }
 
 /** Reads a whole list page by page, as kubectl does. */
