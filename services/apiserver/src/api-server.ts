@@ -4,7 +4,7 @@ import { loadDescriptions, type Service } from "@tskube/api";
 import { type Clock, Closer, Counter, Gauge, type Logger, type MetricsRegistry } from "@tskube/base";
 import { HealthChecks } from "@tskube/component";
 import type { Store } from "@tskube/store";
-import { type AdmissionOptions, createAdmission } from "./admission/index.ts";
+import { type AdmissionOptions, createExtensibleAdmission, findVersionsIn } from "./admission/index.ts";
 import { openCustomApi } from "./apiextensions/index.ts";
 import {
   type AuthenticatorOptions,
@@ -102,7 +102,12 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   const issuer = createTokenIssuer(options.tokens, { objects, clock });
   const authenticator = createAuthenticator(options.authenticator, { objects, issuer, clock });
   const authorizer = closer.add(createAuthorizer({ modes: options.authorizationModes }, { objects }));
-  admission.set(createAdmission(options.admission, { objects, authorizer, rbac: authorizer.rbac, clock }));
+  const admissionDeps = { objects, authorizer, rbac: authorizer.rbac, clock, metrics, random };
+  admission.set(
+    closer.add(
+      createExtensibleAdmission(options.admission, { ...admissionDeps, findVersions: findVersionsIn(catalog) }),
+    ),
+  );
 
   const health = new HealthChecks();
   health.add("etcd", async () => void (await store.currentRevision()));

@@ -26,7 +26,16 @@ export function createAdmission(
     .map((entry) => entry.create?.(deps, options) ?? provided.find((one) => one.name === entry.name))
     .filter((plugin) => plugin !== undefined);
   plugins.push(rbacEscalation(deps));
-  return { plugins, ...createAdmissionChain(plugins) };
+  const once = createAdmissionChain(plugins);
+  const reinvoking = plugins.filter((plugin) => plugin.wantsReinvocation !== undefined);
+  return {
+    plugins,
+    validate: once.validate,
+    async admit(attributes, signal) {
+      await once.admit(attributes, signal);
+      if (reinvoking.some((plugin) => plugin.wantsReinvocation?.(attributes))) await once.admit(attributes, signal);
+    },
+  };
 }
 
 function isOn({ name, isDefault }: PluginEntry, { enable = [], disable = [] }: AdmissionOptions): boolean {

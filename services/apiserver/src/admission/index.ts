@@ -1,4 +1,6 @@
 export { type Admission, createAdmission } from "./create-admission.ts";
+export { createExtensibleAdmission, type ExtensibleAdmission } from "./create-extensible-admission.ts";
 export type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
 export type { AdmissionAttributes, AdmissionPlugin, Operation } from "./plugin.ts";
 export { pluginList } from "./plugin-list.ts";
+export { findVersionsIn } from "./served-version.ts";

@@ -36,4 +36,6 @@ export interface AdmissionPlugin {
   handles(attributes: AdmissionAttributes): boolean;
   admit?(attributes: AdmissionAttributes, signal: AbortSignal): Promise<void> | void;
   validate?(attributes: AdmissionAttributes, signal: AbortSignal): Promise<void> | void;
+  /** Whether what it did in `admit` is to be seen by all plugins, which then admit once more. */
+  wantsReinvocation?(attributes: AdmissionAttributes): boolean;
 }

@@ -1,0 +1,33 @@
+import { Closer, type MetricsRegistry } from "@tskube/base";
+import { type Admission, createAdmission } from "./create-admission.ts";
+import type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
+import type { FindVersions } from "./served-version.ts";
+import { mutatingWebhooks } from "./webhooks/mutating-webhooks.ts";
+import { validatingWebhooks } from "./webhooks/validating-webhooks.ts";
+import { createWebhookClient } from "./webhooks/webhook-client.ts";
+import { createWebhookMetrics } from "./webhooks/webhook-metrics.ts";
+
+export interface ExtensibleAdmissionDeps extends AdmissionDeps {
+  readonly findVersions: FindVersions;
+  readonly metrics: MetricsRegistry;
+  readonly random: () => number;
+}
+
+export interface ExtensibleAdmission extends Admission {
+  /** Stops following configurations and closes connections to webhooks. */
+  close(): Promise<void>;
+}
+
+/** All of admission, with what users add to it: webhooks and policies. */
+export function createExtensibleAdmission(
+  options: AdmissionOptions,
+  deps: ExtensibleAdmissionDeps,
+): ExtensibleAdmission {
+  const closer = new Closer();
+  const client = createWebhookClient();
+  closer.add(() => client.close());
+  const webhookDeps = { ...deps, client, metrics: createWebhookMetrics(deps.metrics) };
+  const provided = [mutatingWebhooks(webhookDeps), validatingWebhooks(webhookDeps)];
+  for (const plugin of provided) closer.add(() => plugin.close());
+  return { ...createAdmission(options, deps, provided), close: () => closer.close() };
+}
