@@ -11,25 +11,34 @@ export type Attempt =
  * time is over.
  */
 export async function attempt(controller: Controller, key: string, clock: Clock, stop: AbortSignal): Promise<Attempt> {
+  try {
+    const { timeoutMs } = controller;
+    const reconciled =
+      timeoutMs === undefined
+        ? controller.reconcile(key, stop) // by far the most: nothing is made that only a limit needs
+        : withinLimit(timeoutMs, (limited) => controller.reconcile(key, limited), clock, stop);
+    return { kind: "ended", result: await reconciled };
+  } catch (error) {
+    return { kind: "failed", error, isTerminal: error instanceof TerminalError, isPanic: isProgrammingError(error) };
+  }
+}
+
+async function withinLimit(
+  timeoutMs: number,
+  reconcile: (signal: AbortSignal) => Promise<Result>,
+  clock: Clock,
+  stop: AbortSignal,
+): Promise<Result> {
   const limit = new AbortController();
   setMaxListeners(0, limit.signal); // a batch of hundreds of requests may listen at once
   const onStop = () => limit.abort(stop.reason);
   stop.addEventListener("abort", onStop, { once: true });
-  const cancelTimeout =
-    controller.timeoutMs === undefined
-      ? undefined
-      : clock.after(controller.timeoutMs, () => limit.abort(new Error(`took longer than ${controller.timeoutMs}ms`)));
+  const cancelTimeout = clock.after(timeoutMs, () => limit.abort(new Error(`took longer than ${timeoutMs}ms`)));
   if (stop.aborted) onStop();
   try {
-    const result = await Promise.race([
-      controller.reconcile(key, limit.signal),
-      rejectedWhenAborted(limit.signal, stop),
-    ]);
-    return { kind: "ended", result };
-  } catch (error) {
-    return { kind: "failed", error, isTerminal: error instanceof TerminalError, isPanic: isProgrammingError(error) };
+    return await Promise.race([reconcile(limit.signal), rejectedWhenAborted(limit.signal, stop)]);
   } finally {
-    cancelTimeout?.();
+    cancelTimeout();
     stop.removeEventListener("abort", onStop);
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { isConflict } from "@tskube/apimachinery";
 import { errorMessage, type Logger } from "@tskube/base";
 import { Workqueue } from "@tskube/client";
@@ -33,6 +34,7 @@ export function createRunner(controller: Controller, deps: RunnerDeps): Runner {
     async run(signal) {
       await informers.synced(signal);
       if (!signal.aborted) {
+        setMaxListeners(0, signal); // every request under way listens
         signal.addEventListener("abort", () => queue.shutDown(), { once: true });
         await controller.start?.((key, delayMs = 0) => queue.addAfter(key, delayMs), signal);
         logger.debug({ workers }, "controller started");
