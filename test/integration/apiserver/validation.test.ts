@@ -14,6 +14,9 @@ interface Case {
   readonly errors: readonly string[];
 }
 
+const pods = "/api/v1/namespaces/default/pods";
+const required = "requiredDuringSchedulingIgnoredDuringExecution";
+const affinityAt = "spec.affinity";
 const jobs = "/apis/batch/v1/namespaces/default/jobs";
 const cronJobs = "/apis/batch/v1/namespaces/default/cronjobs";
 const ingresses = "/apis/networking.k8s.io/v1/namespaces/default/ingresses";
@@ -190,6 +193,59 @@ const refused: readonly Case[] = [
     errors: ['spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1'],
   },
   {
+    says: "affinities to nothing",
+    path: pods,
+    object: {
+      spec: {
+        containers,
+        affinity: {
+          nodeAffinity: {
+            [required]: {
+              nodeSelectorTerms: [
+                {
+                  matchExpressions: [
+                    { key: "a", operator: "In" },
+                    { key: "a", operator: "Is" },
+                  ],
+                  matchFields: [{ key: "spec.x", operator: "In", values: ["y"] }],
+                },
+              ],
+            },
+          },
+          podAffinity: { [required]: [{ topologyKey: "" }] },
+        },
+        topologySpreadConstraints: [
+          { maxSkew: 0, topologyKey: "zone", whenUnsatisfiable: "ScheduleAnyway", minDomains: 2 },
+        ],
+      },
+    },
+    errors: [
+      `${affinityAt}.nodeAffinity.${required}.nodeSelectorTerms[0].matchExpressions[0].values: Required value: must be specified when \`operator\` is 'In' or 'NotIn'`,
+      `${affinityAt}.nodeAffinity.${required}.nodeSelectorTerms[0].matchExpressions[1].operator: Invalid value: "Is": not a valid selector operator`,
+      `${affinityAt}.nodeAffinity.${required}.nodeSelectorTerms[0].matchFields[0].key: Invalid value: "spec.x": not a valid field selector key`,
+      `${affinityAt}.podAffinity.${required}[0].topologyKey: Required value: can not be empty`,
+      "spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero",
+      "spec.topologySpreadConstraints[0].minDomains: Invalid value: 2: can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway",
+    ],
+  },
+  {
+    says: "users and privileges that contradict",
+    path: pods,
+    object: {
+      spec: {
+        securityContext: { runAsUser: -1, seccompProfile: { type: "Localhost" } },
+        containers: [{ ...containers[0], securityContext: { privileged: true, allowPrivilegeEscalation: false } }],
+        ephemeralContainers: [{ name: "debug", image: "i" }],
+      },
+    },
+    errors: [
+      'spec.containers[0].securityContext: Invalid value: {"privileged":true,"allowPrivilegeEscalation":false}: cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
+      "spec.securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive",
+      "spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost",
+      "spec.ephemeralContainers: Forbidden: cannot be set on create",
+    ],
+  },
+  {
     says: "taints that stand twice or do nothing",
     path: nodes,
     object: {
@@ -314,6 +370,24 @@ describe("apiserver validation", () => {
       expect(status, String(at(json, "message"))).to.equal(201);
     });
   }
+
+  it("refuses a debugging container that is probed or looks at nothing", async () => {
+    // The quotas and limits that other tests leave behind are not for this pod.
+    const own = "/api/v1/namespaces/own";
+    await api.send("POST", "/api/v1/namespaces", { metadata: { name: "own" } });
+    await api.send("POST", `${own}/serviceaccounts`, { metadata: { name: "default" } });
+    await api.send("POST", `${own}/pods`, { metadata: { name: "debugged" }, spec: { containers } });
+    const { json } = await api.send("GET", `${own}/pods/debugged`);
+    const debug = { name: "c", image: "i", targetContainerName: "none", ports: [{ containerPort: 80 }] };
+    const body = { ...json, spec: { ...(at(json, "spec") as object), ephemeralContainers: [debug] } };
+    const refusal = await api.send("PUT", `${own}/pods/debugged/ephemeralcontainers`, body);
+    const path = "spec.ephemeralContainers[0]";
+    expectErrors(refusal.json, [
+      `${path}.name: Duplicate value: "c"`,
+      `${path}.targetContainerName: Not found: "none"`,
+      `${path}.ports: Forbidden: cannot be set for an Ephemeral Container`,
+    ]);
+  });
 
   it("lets a job select its own pods", async () => {
     const { json } = await api.send("POST", jobs, { metadata: { name: "own" }, spec: { template: ending } });

@@ -1,5 +1,6 @@
 import type { Container, KubeObject, Namespace, Pod } from "@tskube/api";
 import { deepEqual, type FieldError, field, Path } from "@tskube/apimachinery";
+import { validateEphemeral } from "../kinds/core/pod/validate-ephemeral.ts";
 import type { UpdateRules } from "../registry/strategy.ts";
 
 /** Puts back everything of `object` that the rule does not let change. */
@@ -22,12 +23,13 @@ export const ephemeralContainers: UpdateRules<KubeObject> = {
   validateUpdate(object, old): FieldError[] {
     const path = Path.of("spec", "ephemeralContainers");
     const after = (object as Pod).spec.ephemeralContainers ?? [];
-    return ((old as Pod).spec.ephemeralContainers ?? []).flatMap((container) => {
+    const kept = ((old as Pod).spec.ephemeralContainers ?? []).flatMap((container) => {
       const same = after.find(({ name }) => name === container.name);
       if (!same) return [field.forbidden(path, `existing ephemeral containers "${container.name}" may not be removed`)];
       if (deepEqual(same, container)) return [];
       return [field.forbidden(path, `existing ephemeral containers "${container.name}" may not be changed`)];
     });
+    return [...validateEphemeral((object as Pod).spec, Path.of("spec")), ...kept];
   },
 };
 

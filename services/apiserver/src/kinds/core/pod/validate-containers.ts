@@ -10,6 +10,7 @@ import {
 } from "@tskube/apimachinery";
 import { validateHandlers } from "./validate-handlers.ts";
 import { validateResources } from "./validate-resources.ts";
+import { validateContainerSecurity } from "./validate-security.ts";
 
 const pullPolicies = ["Always", "IfNotPresent", "Never"];
 const terminationPolicies = ["File", "FallbackToLogsOnError"];
@@ -54,6 +55,7 @@ function validateContainer(
     ),
     ...validateMounts(container.volumeMounts ?? [], volumes, at.child("volumeMounts")),
     ...validateResources(container.resources, at.child("resources")),
+    ...validateContainerSecurity(container.securityContext, at.child("securityContext")),
     ...validateHandlers(container, at, isInit && !isSidecar),
   ];
 }

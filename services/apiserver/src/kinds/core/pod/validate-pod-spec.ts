@@ -8,6 +8,8 @@ import {
   validateLabels,
 } from "@tskube/apimachinery";
 import { validateContainers } from "./validate-containers.ts";
+import { validatePlacement } from "./validate-placement.ts";
+import { validatePodSecurity } from "./validate-security.ts";
 import { validateTolerations } from "./validate-tolerations.ts";
 import { validateVolumes } from "./validate-volumes.ts";
 
@@ -27,6 +29,8 @@ export function validatePodSpec(spec: PodSpec, at: Path): FieldError[] {
     ...validateLabels(spec.nodeSelector, at.child("nodeSelector")),
     ...validateTolerations(spec.tolerations ?? [], at.child("tolerations")),
     ...validateHostNetwork(spec, at),
+    ...validatePlacement(spec, at),
+    ...validatePodSecurity(spec.securityContext, at.child("securityContext")),
   ];
 }
 

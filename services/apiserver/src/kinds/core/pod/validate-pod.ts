@@ -5,7 +5,9 @@ import { validatePodSpec } from "./validate-pod-spec.ts";
 const specPath = Path.of("spec");
 
 export function validatePod(pod: Pod): FieldError[] {
-  return validatePodSpec(pod.spec, specPath);
+  const errors = validatePodSpec(pod.spec, specPath);
+  if (!pod.spec.ephemeralContainers?.length) return errors;
+  return [...errors, field.forbidden(specPath.child("ephemeralContainers"), "cannot be set on create")];
 }
 
 /** What of a pod's spec may change after its creation: little, for the kubelet acts on the rest only once. */
