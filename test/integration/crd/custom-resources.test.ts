@@ -1,30 +1,11 @@
 import { expect } from "chai";
 import { at, openTestServer, type TestServer, watchEvents } from "../apiserver/open-test-server.ts";
 import { rolloutDefinition } from "./definitions.ts";
+import { definitions, establish, until } from "./establish.ts";
 
-const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const rollouts = "/apis/ship.example.com/v1/namespaces/default/rollouts";
 const merge = { "content-type": "application/merge-patch+json" };
 const apply = { "content-type": "application/apply-patch+yaml" };
-
-/** Asks until the answer is as wanted; bounded by the test's own time. */
-async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (isWanted(answer)) return answer;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-async function establish(api: TestServer, definition: object): Promise<void> {
-  const { status, json } = await api.send("POST", definitions, definition);
-  expect(status, JSON.stringify(json)).to.equal(201);
-  const name = String(at(json, "metadata", "name"));
-  await until(
-    () => api.send("GET", `${definitions}/${name}`),
-    (answer) => JSON.stringify(at(answer.json, "status", "conditions")).includes('"Established","status":"True"'),
-  );
-}
 
 const rollout = (name: string, spec: object = {}) => ({
   apiVersion: "ship.example.com/v1",

@@ -1,0 +1,24 @@
+import { expect } from "chai";
+import { at, type TestServer } from "../apiserver/open-test-server.ts";
+
+export const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+/** Asks until the answer is as wanted; bounded by the test's own time. */
+export async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (isWanted(answer)) return answer;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Creates a definition and waits until its resource is served. */
+export async function establish(api: TestServer, definition: object): Promise<void> {
+  const { status, json } = await api.send("POST", definitions, definition);
+  expect(status, JSON.stringify(json)).to.equal(201);
+  const name = String(at(json, "metadata", "name"));
+  await until(
+    () => api.send("GET", `${definitions}/${name}`),
+    (answer) => JSON.stringify(at(answer.json, "status", "conditions")).includes('"Established","status":"True"'),
+  );
+}
