@@ -5,13 +5,13 @@ import { formatTime } from "../values/time.ts";
 export interface ConditionLike {
   readonly type: string;
   readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly lastTransitionTime?: string | null;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly lastTransitionTime?: string | null | undefined;
 }
 
 interface WithConditions<C extends ConditionLike> {
-  readonly status?: { readonly conditions?: readonly C[] };
+  readonly status?: { readonly conditions?: readonly C[] | undefined } | undefined;
 }
 
 export function getCondition<C extends ConditionLike>(object: WithConditions<C>, type: string): C | undefined {

@@ -37,7 +37,10 @@ export function formatGroupVersion({ group, version }: GroupVersion): string {
 }
 
 /** The type of an object by its own `apiVersion` and `kind`; what is absent is empty. Throws on a malformed `apiVersion`. */
-export function gvkOf(object: { readonly apiVersion?: string; readonly kind?: string }): GroupVersionKind {
+export function gvkOf(object: {
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+}): GroupVersionKind {
   return { ...parseGroupVersion(object.apiVersion ?? ""), kind: object.kind ?? "" };
 }
 

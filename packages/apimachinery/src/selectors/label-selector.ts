@@ -10,14 +10,14 @@ import {
 
 /** A `metav1.LabelSelector`. */
 export interface LabelSelectorLike {
-  readonly matchLabels?: Labels;
-  readonly matchExpressions?: readonly LabelSelectorRequirementLike[];
+  readonly matchLabels?: Labels | undefined;
+  readonly matchExpressions?: readonly LabelSelectorRequirementLike[] | undefined;
 }
 
 export interface LabelSelectorRequirementLike {
   readonly key: string;
   readonly operator: string;
-  readonly values?: readonly string[];
+  readonly values?: readonly string[] | undefined;
 }
 
 /** A compiled selector; immutable, so it may be kept and shared. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from "@tskube/api";
-import { controllerOf, type LabelSelector, type ObjectLike } from "@tskube/apimachinery";
+import { controllerOf, type LabelSelector } from "@tskube/apimachinery";
 
 /** What is to become of an object that an owner may have or want. */
 export type Claim = "keep" | "adopt" | "release" | "ignore";
@@ -9,7 +9,7 @@ export type Claim = "keep" | "adopt" | "release" | "ignore";
  * what it selects and nobody controls. Something or somebody that is being deleted takes and loses nothing.
  */
 export function decideClaim(owner: KubeObject, object: KubeObject, matches: (object: KubeObject) => boolean): Claim {
-  const controller = controllerOf(object as ObjectLike);
+  const controller = controllerOf(object);
   const isOwnerGoing = owner.metadata.deletionTimestamp !== undefined;
   if (controller) {
     if (controller.uid !== owner.metadata.uid) return "ignore";

@@ -1,5 +1,5 @@
 import type { KubeObject } from "@tskube/api";
-import { controllerReference, isInvalid, isNotFound, type ObjectLike } from "@tskube/apimachinery";
+import { controllerReference, isInvalid, isNotFound } from "@tskube/apimachinery";
 import type { ResourceClient } from "@tskube/client";
 import { decideClaim } from "./claim.ts";
 
@@ -72,7 +72,7 @@ async function adopt<O extends KubeObject, T extends KubeObject>(
   { owner, client, signal }: ClaimOptions<O, T>,
 ): Promise<T | undefined> {
   const { uid, name, namespace } = object.metadata;
-  const patch = { metadata: { uid, ownerReferences: [controllerReference(owner as ObjectLike)] } };
+  const patch = { metadata: { uid, ownerReferences: [controllerReference(owner)] } };
   try {
     return await at(client, namespace).patch(name, patch, { signal });
   } catch (error) {

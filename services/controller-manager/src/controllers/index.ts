@@ -6,6 +6,7 @@ import { clusterRoleAggregation } from "./clusterrole-aggregation/controller.ts"
 import { cronJobController } from "./cronjob/controller.ts";
 import { daemonSetController } from "./daemonset/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
+import { disruptionController } from "./disruption/controller.ts";
 import { endpointsController } from "./endpoints/controller.ts";
 import { endpointSliceController } from "./endpointslice/controller.ts";
 import type { ControllerEntry } from "./entry.ts";
@@ -51,6 +52,13 @@ export const controllerEntries: readonly ControllerEntry[] = [
   ),
   entry("cronjob-controller", "cronjob", "cronjob-controller", "cronjob-controller", (config) =>
     cronJobController(config.concurrentCronJobSyncs),
+  ),
+  entry(
+    "disruption-controller",
+    "disruption",
+    "disruption-controller",
+    "controllermanager",
+    () => disruptionController,
   ),
   entry(
     "ttl-after-finished-controller",

@@ -1,5 +1,5 @@
 import type { LabelSelector as ApiLabelSelector, Pod, PodAffinityTerm } from "@tskube/api";
-import { type LabelSelector, type LabelSelectorLike, labelSelectorAsSelector, nothing } from "@tskube/apimachinery";
+import { type LabelSelector, labelSelectorAsSelector, nothing } from "@tskube/apimachinery";
 
 /** A pod (anti-)affinity term, compiled once per pod. */
 export interface AffinityTerm {
@@ -55,7 +55,7 @@ function compileTerm(term: PodAffinityTerm, ownNamespace: string): AffinityTerm 
 /** The server has refused selectors that cannot be read; one that got here all the same matches nothing. */
 export function selectorOrNothing(selector: ApiLabelSelector | undefined): LabelSelector {
   try {
-    return labelSelectorAsSelector(selector as LabelSelectorLike | undefined);
+    return labelSelectorAsSelector(selector);
   } catch {
     return nothing;
   }
