@@ -8,7 +8,7 @@ export interface Schedule {
   next(afterMs: number): number | undefined;
 }
 
-/** Of `@every`, which counts from a time rather than following a calendar, people's schedules may make use too. */
+/** `@every` counts from a time rather than following a calendar, which the cron library does not know. */
 const interval = /^@every (\d+)(s|m|h)$/;
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
 

@@ -1,4 +1,4 @@
-import type { DaemonSet, Node, Pod } from "@tskube/api";
+import type { DaemonSet, KubeObject, Node, Pod } from "@tskube/api";
 import { deepEqual, isNotFound, statusCause } from "@tskube/apimachinery";
 import { objectKey } from "@tskube/client";
 import {
@@ -45,7 +45,7 @@ function createController(workers: number, deps: Deps): Controller {
     wakeOn: {
       DaemonSet: self,
       Pod: keysOfPod,
-      ControllerRevision: (revision) => keyOfController(revision),
+      ControllerRevision: keyOfController,
       Node: { keys: () => [...daemonsets.keys()], onUpdate: changesPlacement },
     },
     async reconcile(key) {
@@ -66,8 +66,8 @@ function createController(workers: number, deps: Deps): Controller {
     },
   };
 
-  function keyOfController(object: { metadata: Pod["metadata"] }): string | undefined {
-    const controller = controllerOf(object as Pod);
+  function keyOfController(object: KubeObject): string | undefined {
+    const controller = controllerOf(object);
     return controller?.kind === "DaemonSet" ? `${object.metadata.namespace}/${controller.name}` : undefined;
   }
 
@@ -183,7 +183,7 @@ function createController(workers: number, deps: Deps): Controller {
   }
 }
 
-function selects({ spec }: DaemonSet): (object: { metadata: Pod["metadata"] }) => boolean {
+function selects({ spec }: DaemonSet): (object: KubeObject) => boolean {
   const selector = selectorFrom(spec.selector);
   return ({ metadata }) => !selector.isEmpty && selector.matches(metadata.labels);
 }
