@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { options, run } from "@tskube/apiserver";
 import { createMetrics, silentLogger, systemClock } from "@tskube/base";
@@ -9,7 +9,10 @@ import { parseConfig } from "@tskube/component";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-const kubectl = ["/usr/bin/kubectl", "/usr/local/bin/kubectl"].find((path) => existsSync(path));
+/** The one of this machine, and those that the command line tool has fetched for its users. */
+const cached = ["v1.33", "v1.34", "v1.35"].map((version) => join(homedir(), ".cache", "tskube", version, "kubectl"));
+const installed = ["/usr/bin/kubectl", "/usr/local/bin/kubectl", ...cached].filter((path) => existsSync(path));
+const kubectl = installed.at(-1);
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 
 /** A free port of this machine, as far as one can know. */
@@ -84,6 +87,8 @@ describe("apiserver over TLS with kubectl", function () {
     for (let tries = 0; (await call("get", "--raw", "/readyz")).code !== 0; tries++) {
       if (tries > 50) throw new Error("apiserver does not become ready");
     }
+    // A controller's work, which does not run here.
+    await call("create", "serviceaccount", "default");
   });
 
   after(async () => {
@@ -93,11 +98,13 @@ describe("apiserver over TLS with kubectl", function () {
   });
 
   /** Runs kubectl beside the server, which lives in this very process. */
-  async function call(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const call = (...args: string[]) => callWith(kubectl ?? "", ...args);
+
+  async function callWith(program: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
     const { execFile } = await import("node:child_process");
     return new Promise((resolve) => {
       const env = { ...process.env, KUBECONFIG: join(folder, "kubeconfig"), HOME: folder };
-      execFile(kubectl ?? "", args, { env, timeout: 20_000 }, (error, out, err) => {
+      execFile(program, args, { env, timeout: 20_000 }, (error, out, err) => {
         resolve({ code: error ? 1 : 0, out, err });
       });
     });
@@ -128,4 +135,55 @@ describe("apiserver over TLS with kubectl", function () {
       expect(out).to.match(expected);
     }
   });
+
+  for (const program of installed.slice(-3)) {
+    it(`changes, compares, watches and evicts as ${program.split("/").at(-2)} asks`, async () => {
+      const id = `k${installed.indexOf(program)}`;
+      const manifest = join(folder, `${id}.yaml`);
+      const write = (data: string) =>
+        writeFileSync(manifest, `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${id}}\ndata: {a: "${data}"}\n`);
+      const node = join(folder, `${id}-node.yaml`);
+      writeFileSync(node, `apiVersion: v1\nkind: Node\nmetadata: {name: ${id}}\n`);
+      const deployment = ["deployment", id];
+      const onNode = JSON.stringify({ spec: { nodeName: id, terminationGracePeriodSeconds: 0 } });
+      write("1");
+      const steps: [string[], RegExp][] = [
+        [["apply", "-f", manifest], /created/],
+        [["diff", "-f", manifest], /^$/],
+        [["annotate", "configmap", id, "x=y"], /annotated/],
+        [["patch", "configmap", id, "-p", '{"data":{"b":"2"}}'], /patched/],
+        [["patch", "configmap", id, "--type", "json", "-p", '[{"op":"remove","path":"/data/b"}]'], /patched/],
+        [["patch", "configmap", id, "--type", "merge", "-p", '{"data":{"a":"1"}}'], /patched \(no change\)/],
+        [["wait", "configmap", id, "--for=jsonpath={.data.a}=1", "--timeout=5s"], /condition met/],
+        [["replace", "--force", "-f", manifest], /deleted.*\n.*replaced/],
+        [["create", "deployment", id, "--image=i"], /created/],
+        [["rollout", "pause", ...deployment], /paused/],
+        [["rollout", "resume", ...deployment], /resumed/],
+        [["rollout", "restart", ...deployment], /restarted/],
+        [["set", "image", `deployment/${id}`, "*=j"], /image updated/],
+        [["create", "-f", node], /created/],
+        [["taint", "node", id, "a=b:NoSchedule"], /tainted/],
+        [["run", id, "--image=i", `--overrides=${onNode}`], /created/],
+        [["cordon", id], /cordoned/],
+        [["get", "node", id], /SchedulingDisabled/],
+        [["delete", "pod", id], /deleted/],
+        [["drain", id], /drained/],
+        [["uncordon", id], /uncordoned/],
+        [["create", "job", id, "--image=i"], /created/],
+        [["create", "cronjob", id, "--image=i", "--schedule=*/5 * * * *"], /created/],
+        [["auth", "can-i", "--list"], /\*\.\*/],
+        [["api-resources", "--api-group=batch"], /cronjobs\s+cj\s+batch\/v1\s+true\s+CronJob/],
+        [["explain", "job.spec", "--recursive"], /backoffLimitPerIndex\s+<integer>/],
+        [["events", "--for", `deployment/${id}`], /^$/],
+        [["get", "--raw", "/version"], /"gitVersion": ?"v1\.35/],
+        [["delete", "node,deployment,job,cronjob,configmap", id], /deleted/],
+      ];
+      for (const [args, expected] of steps) {
+        const { code, out, err } = await callWith(program, ...args);
+        const complaint = err.replace(/^No events found in default namespace\.\n$/, "");
+        expect({ args, code, complaint }).to.deep.equal({ args, code: 0, complaint: "" });
+        expect(out, args.join(" ")).to.match(expected);
+      }
+    });
+  }
 });
