@@ -4,7 +4,12 @@ import { loadDescriptions, type Service } from "@tskube/api";
 import { type Clock, Closer, Counter, Gauge, type Logger, type MetricsRegistry } from "@tskube/base";
 import { HealthChecks } from "@tskube/component";
 import type { Store } from "@tskube/store";
-import { type AdmissionOptions, createExtensibleAdmission, findVersionsIn } from "./admission/index.ts";
+import {
+  type AdmissionOptions,
+  createExtensibleAdmission,
+  findResourceOfKindIn,
+  findVersionsIn,
+} from "./admission/index.ts";
 import { openCustomApi } from "./apiextensions/index.ts";
 import {
   type AuthenticatorOptions,
@@ -105,7 +110,11 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   const admissionDeps = { objects, authorizer, rbac: authorizer.rbac, clock, metrics, random };
   admission.set(
     closer.add(
-      createExtensibleAdmission(options.admission, { ...admissionDeps, findVersions: findVersionsIn(catalog) }),
+      createExtensibleAdmission(options.admission, {
+        ...admissionDeps,
+        findVersions: findVersionsIn(catalog),
+        findResource: findResourceOfKindIn(catalog),
+      }),
     ),
   );
 

@@ -1,6 +1,8 @@
 import { Closer, type MetricsRegistry } from "@tskube/base";
 import { type Admission, createAdmission } from "./create-admission.ts";
 import type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
+import { findParamResourceIn } from "./policies/params.ts";
+import { validatingPolicies } from "./policies/validating-policies.ts";
 import type { FindVersions } from "./served-version.ts";
 import { mutatingWebhooks } from "./webhooks/mutating-webhooks.ts";
 import { validatingWebhooks } from "./webhooks/validating-webhooks.ts";
@@ -27,7 +29,8 @@ export function createExtensibleAdmission(
   const client = createWebhookClient();
   closer.add(() => client.close());
   const webhookDeps = { ...deps, client, metrics: createWebhookMetrics(deps.metrics) };
-  const provided = [mutatingWebhooks(webhookDeps), validatingWebhooks(webhookDeps)];
+  const policyDeps = { ...deps, findParamResource: findParamResourceIn(deps.objects, deps.findResource) };
+  const provided = [mutatingWebhooks(webhookDeps), validatingPolicies(policyDeps), validatingWebhooks(webhookDeps)];
   for (const plugin of provided) closer.add(() => plugin.close());
   return { ...createAdmission(options, deps, provided), close: () => closer.close() };
 }

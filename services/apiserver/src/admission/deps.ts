@@ -2,6 +2,7 @@ import type { Clock } from "@tskube/base";
 import type { Authorizer } from "../auth/authorizer.ts";
 import type { BindingIndex } from "../auth/rbac/binding-index.ts";
 import type { LocalObjects } from "../registry/objects.ts";
+import type { FindResourceOfKind } from "./resource-of-kind.ts";
 
 export interface AdmissionDeps {
   readonly objects: LocalObjects;
@@ -9,6 +10,7 @@ export interface AdmissionDeps {
   /** All roles and bindings, when RBAC is on. */
   readonly rbac?: BindingIndex | undefined;
   readonly clock: Clock;
+  readonly findResource: FindResourceOfKind;
 }
 
 export interface AdmissionOptions {

@@ -12,6 +12,11 @@ import {
   plan,
 } from "@bufbuild/cel";
 import { strings } from "@bufbuild/cel/ext";
+import { addresses } from "../../apiextensions/cel/libraries/addresses.ts";
+import { lists } from "../../apiextensions/cel/libraries/lists.ts";
+import { optionals } from "../../apiextensions/cel/libraries/optionals.ts";
+import { quantities } from "../../apiextensions/cel/libraries/quantities.ts";
+import { texts } from "../../apiextensions/cel/libraries/texts.ts";
 import { authorizerFunctions, withAuthorizer } from "./authorizer-functions.ts";
 import type { Bindings } from "./bindings.ts";
 
@@ -22,11 +27,13 @@ export interface Expression {
   evaluate(bindings: Bindings): CelValue;
 }
 
+const functions = [...strings, ...lists, ...quantities, ...texts, ...addresses, ...optionals, ...authorizerFunctions];
+
 let environment: CelEnv | undefined;
 
 /** Compiles `text`; throws for syntax that is none. */
 export function compileExpression(text: string): Expression {
-  environment ??= celEnv({ funcs: [...strings, ...authorizerFunctions] });
+  environment ??= celEnv({ funcs: functions });
   const evaluate = plan(environment, parse(text));
   return {
     text,

@@ -57,13 +57,21 @@ export async function admit(plugin: AdmissionPlugin, attributes: AdmissionAttrib
   }
 }
 
+/** Pods and nodes are all the kinds there are. */
+const findResource: AdmissionDeps["findResource"] = ({ group, version, kind }) =>
+  group === "" && (kind === "Pod" || kind === "Node")
+    ? { group, version, resource: `${kind.toLowerCase()}s`, namespaced: kind === "Pod" }
+    : undefined;
+
 export function depsWith(objects = new FakeObjects(), isAllowed: (name: string) => boolean = () => true) {
   const authorizer: Authorizer = {
     name: "test",
     authorize: ({ name }) =>
       isAllowed(name) ? { allowed: true, reason: "" } : { allowed: false, denied: false, reason: "" },
   };
-  return { objects, authorizer, clock: new FakeClock() } satisfies AdmissionDeps & { objects: FakeObjects };
+  return { objects, authorizer, clock: new FakeClock(), findResource } satisfies AdmissionDeps & {
+    objects: FakeObjects;
+  };
 }
 
 export function object<T extends KubeObject = KubeObject>(
