@@ -73,14 +73,34 @@ export function parseBody(body: string | Uint8Array, options: DecodeOptions = {}
  */
 function tryJson(text: string, isStrict: boolean): ParsedBody | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return isStrict && duplicateFields(text, 1).length > 0 ? undefined : { value, duplicates: [] };
   } catch {
     return undefined;
   }
 }
 
+/** Far above what any object has and far below what recursive readers have stack for. */
+const maxDepth = 1000;
+
+/** Whether brackets outside of strings open more than `maxDepth` deep. */
+function isTooDeep(text: string): boolean {
+  if (text.length <= maxDepth) return false;
+  let depth = 0;
+  let isInString = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x22) isInString = !isInString;
+    else if (isInString) index += code === 0x5c ? 1 : 0;
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > maxDepth) return true;
+    } else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return false;
+}
+
 function parseJson(text: string): unknown {
+  if (isTooDeep(text)) throw new DecodeError("exceeded max depth");
   try {
     return JSON.parse(text);
   } catch (cause) {
