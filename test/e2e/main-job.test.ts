@@ -173,6 +173,22 @@ for (const { title, name, subnet, flags } of setUps) {
       expect(terminal.stdout).to.contain("on-a-terminal");
     });
 
+    it("runs commands over SPDY, as older clients do, and forwards ports", async () => {
+      const [pod] = await runningPods();
+      const podName = pod?.metadata.name ?? "";
+      const env = { KUBECONFIG: cluster.kubeconfig, KUBECTL_REMOTE_COMMAND_WEBSOCKETS: "false" };
+      expect((await output(cluster.kubectlCommand(["exec", podName, "--", "hostname"]), { env })).trim()).to.equal(
+        podName,
+      );
+      const forwarding = command(cluster.kubectlCommand(["port-forward", podName, "18731:8080"]), {
+        env: { KUBECONFIG: cluster.kubeconfig },
+        timeoutMs: 6_000,
+      });
+      await eventually(async () => expect(await ask("http://127.0.0.1:18731/")).to.equal(`kubia 1 ${podName}`), 5_000);
+      expect(await ask("http://127.0.0.1:18731/")).to.equal(`kubia 1 ${podName}`);
+      expect((await forwarding).stdout).to.contain("Handling connection for 18731");
+    });
+
     it("describes pods and lists events", async () => {
       const [pod] = await runningPods();
       const described = await cluster.get("describe", "pod", pod?.metadata.name ?? "");

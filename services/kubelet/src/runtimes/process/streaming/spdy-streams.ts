@@ -18,8 +18,19 @@ export interface SpdyWishes {
 export function spdyServer(socket: Duplex): SpdyConnection {
   const connection = spdyTransport.connection.create(socket, { protocol: "spdy", isServer: true });
   connection.on("error", () => socket.destroy());
+  acceptStreamsWithoutPath(connection);
   connection.start(3.1);
   return connection;
+}
+
+/**
+ * Kubernetes' clients open streams with headers of their own only, where spdy-transport wants those of an HTTP request and ends the
+ * connection without them: they are filled in as they are read.
+ */
+function acceptStreamsWithoutPath({ _spdyState: { parser } }: SpdyConnection): void {
+  const parse = parser.parseKVs.bind(parser);
+  parser.parseKVs = (body, callback) =>
+    parse(body, (error, headers) => callback(error, headers && { ":method": "POST", ":path": "/", ...headers }));
 }
 
 /** The streams of a session, one SPDY stream each, named by their header `streamtype`. Waits until the client has opened all. */

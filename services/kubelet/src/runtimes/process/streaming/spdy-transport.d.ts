@@ -9,7 +9,15 @@ declare module "spdy-transport" {
     close(): void;
   }
 
+  type Headers = Record<string, string>;
+
+  /** Reads frames. Not part of the package's contract: what is used of it is held by a test. */
+  export interface SpdyParser {
+    parseKVs(body: unknown, callback: (error: Error | null, headers?: Headers) => void): void;
+  }
+
   export interface SpdyConnection extends EventEmitter {
+    readonly _spdyState: { readonly parser: SpdyParser };
     start(version: number): void;
     end(): void;
     on(event: "stream", listener: (stream: SpdyStream) => void): this;
