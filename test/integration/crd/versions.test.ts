@@ -29,7 +29,7 @@ const definition = (plural: string, kind: string, field: string, conversion: obj
     group: "versions.example.com",
     scope: "Cluster",
     names: { plural, kind },
-    versions: [version("v1beta1", "host", false), version("v1", field, true)],
+    versions: [{ ...version("v1beta1", "host", false), deprecated: true }, version("v1", field, true)],
     conversion,
   },
 });
@@ -68,6 +68,7 @@ describe("versions of custom resources", function () {
     const base = "/apis/versions.example.com";
     const made = await api.send("POST", `${base}/v1beta1/plains`, { metadata: { name: "a" }, spec: { host: "h" } });
     expect(at(made.json, "apiVersion")).to.equal("versions.example.com/v1beta1");
+    expect(made.headers["warning"]).to.contain("versions.example.com/v1beta1 Plain is deprecated");
     const { json } = await api.send("GET", `${base}/v1/plains`);
     expect(at(json, "items", 0)).to.include({ apiVersion: "versions.example.com/v1" });
     expect(at(json, "items", 0, "spec")).to.deep.equal({ host: "h", size: 1 });

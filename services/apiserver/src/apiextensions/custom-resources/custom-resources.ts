@@ -108,8 +108,8 @@ export class CustomResources {
       convert: this.#deps.converterOf(definition),
       isTerminating: () => serving.definition.metadata.deletionTimestamp !== undefined,
     });
-    const removals = versions.map(({ served, store }) =>
-      this.#deps.place.add(served, store, stopping.signal, withoutStrategicMerge),
+    const removals = versions.map(({ served, store, custom }) =>
+      this.#deps.place.add(served, store, stopping.signal, (route) => customRoute(route, custom)),
     );
     const running = versions.map(({ served }) => served.cache.run(stopping.signal));
     return Object.assign(serving, {
@@ -136,12 +136,19 @@ function isSame(a: Definition, b: Definition): boolean {
 
 const patchTypes = ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"];
 
-/** Strategic merge patches need Go structs' tags, which custom resources do not have. */
-function withoutStrategicMerge(route: Route): Route {
+/**
+ * A route as custom resources have it: clients of deprecated versions are warned, and strategic merge patches, which need Go structs' tags,
+ * are refused.
+ */
+function customRoute(route: Route, { version, apiVersion, info }: CustomVersion): Route {
+  const warning = version.deprecated
+    ? (version.deprecationWarning ?? `${apiVersion} ${info.kind} is deprecated`)
+    : undefined;
   const guard =
     (handle: Route["whole"]): Route["whole"] =>
     (context) => {
       const isStrategic = bodyType(context.exchange) === "application/strategic-merge-patch+json";
+      if (warning !== undefined) context.exchange.warn(warning);
       if (context.info.verb === "patch" && isStrategic) throw unsupportedMediaType(patchTypes);
       return handle(context);
     };
