@@ -341,8 +341,8 @@ export class ResourceStore {
     });
   }
 
-  #refuse(name: string, errors: readonly FieldError[]): void {
-    if (errors.length > 0) throw invalid(this.info, name, errors);
+  #refuse(name: string | undefined, errors: readonly FieldError[]): void {
+    if (errors.length > 0) throw invalid(this.info, name ?? "", errors);
   }
 
   #warn(scope: WriteScope, object: KubeObject, old: KubeObject | undefined): void {
