@@ -41,6 +41,13 @@ const stages: readonly Stage[] = [
     timeoutMinutes: 12,
     isMocha: true,
   },
+  {
+    name: "conformance",
+    argv: mocha("test/conformance/**/*.test.ts"),
+    timeoutMinutes: 3,
+    isMocha: true,
+  },
+  { name: "fuzz", argv: mocha("--timeout", "60000", "test/fuzz/**/*.test.ts"), timeoutMinutes: 3, isMocha: true },
   { name: "e2e", argv: mocha("test/e2e/main-job.test.ts"), timeoutMinutes: 15, isMocha: true },
   {
     name: "compose",
