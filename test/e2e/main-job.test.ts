@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Event, Node, Pod, Service } from "@tskube/api";
 import { expect } from "chai";
@@ -393,6 +393,7 @@ for (const { title, name, subnet, flags } of setUps) {
       expect(await traces(cluster.folder)).to.deep.equal([]);
       const namespaces = (await output(["ip", "netns", "list"])).split("\n");
       expect(namespaces.filter((line) => line.startsWith(`tskube-${name}-`))).to.deep.equal([]);
+      expect(readdirSync("/dev/shm").filter((entry) => entry.startsWith(`tskube-${name}-`))).to.deep.equal([]);
       expect(existsSync(`/sys/fs/cgroup/pids/tskube-${name}`) || existsSync(`/sys/fs/cgroup/tskube-${name}`)).to.equal(
         false,
       );

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { type Clock, sleep } from "@tskube/base";
 import { namespaceInode, namespacePath } from "../network/apply.ts";
 import { processesInCgroup, removeCgroup } from "../system/cgroups.ts";
@@ -57,6 +58,11 @@ export function nodeMark(paths: ClusterPaths, node: string): string {
   return `${paths.root}:${node}`;
 }
 
+/** Where the process runtime of a node keeps its pods' shared memory: a tmpfs, whose content would outlive the node. */
+export function sharedMemoryFolder(config: Pick<ClusterConfig, "name">, node: string): string {
+  return `/dev/shm/${namespaceOf(config, node)}`;
+}
+
 /** Rounds of killing before giving up: a process that starts another while being killed needs a second one. */
 const killRounds = 100;
 const killRoundMs = 20;
@@ -69,6 +75,7 @@ export async function killNode(config: ClusterConfig, paths: ClusterPaths, node:
   await killAll(() => processesOfNode(config, paths, node), clock, `node ${node}`);
   if (mountsBelow(paths.node(node).root).length > 0) await unmountBelow(paths.node(node).root);
   removeCgroup(nodeCgroup(config, node));
+  if (config.isolation === "namespaces") rmSync(sharedMemoryFolder(config, node), { recursive: true, force: true });
 }
 
 /** SIGKILLs whatever `find` finds until it finds nothing. */

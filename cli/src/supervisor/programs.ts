@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { kubeletClientName, kubeletServingName } from "../certificates/cluster-certificates.ts";
 import { addressAt, type ClusterConfig, controlPlaneOf, type NodeConfig } from "../cluster/cluster-config.ts";
-import { clusterVariable, nodeCgroup, nodeMark, nodeVariable } from "../cluster/end-node.ts";
+import { clusterVariable, nodeCgroup, nodeMark, nodeVariable, sharedMemoryFolder } from "../cluster/end-node.ts";
 import type { ClusterPaths } from "../cluster/paths.ts";
 import type { ProgramSpec, Readiness } from "./program.ts";
 
@@ -184,7 +184,10 @@ function runtime(plan: Plan, node: NodeConfig): ProgramSpec {
           `--root=${at.runtime}`,
           `--stream-address=${node.address}`,
           ...(config.isolation === "namespaces"
-            ? [`--cgroup-root=/${nodeCgroup(config, node.name)}`]
+            ? [
+                `--cgroup-root=/${nodeCgroup(config, node.name)}`,
+                `--shared-memory-dir=${sharedMemoryFolder(config, node.name)}`,
+              ]
             : rootlessRuntimeFlags(config, node)),
         ];
   return program(plan, node.name, runtimeProgram(node.name), argv, [], {

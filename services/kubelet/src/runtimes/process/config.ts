@@ -15,6 +15,9 @@ export const options = {
   podForwards: list("Addresses in the pod network that stand for ones of the node; for runtimes without root", {
     value: "ip:port=ip:port",
   }),
+  sharedMemoryDir: path(
+    "A directory in a tmpfs, under which pods' /dev/shm lie; of this runtime alone, so that whoever ends the node may remove it",
+  ),
   cgroupRoot: path("The part of the cgroup tree under which pods are put", { default: "/" }),
   insecureRegistries: list(
     "Registries (host or host:port) that are spoken to without TLS; those on loopback always are",

@@ -51,7 +51,15 @@ export async function run(config: Config, { logger, clock }: RuntimeDeps, signal
       : await createNetwork(config, layout);
     const cgroups = rootless ? noCgroups : detectCgroups(readFileSync("/proc/mounts", "utf8"), config.cgroupRoot);
     const events = createEventHub();
-    const sandboxes = new Sandboxes({ dir: layout.sandboxes, network, cgroups, authority, clock, log: logger });
+    const sandboxes = new Sandboxes({
+      dir: layout.sandboxes,
+      sharedMemoryDir: config.sharedMemoryDir ?? "/dev/shm",
+      network,
+      cgroups,
+      authority,
+      clock,
+      log: logger,
+    });
     const containers = new Containers({
       dir: layout.containers,
       monitorScript: script,

@@ -22,6 +22,8 @@ import {
 import { resolvConf } from "./resolv-conf.ts";
 
 export interface SandboxesDeps {
+  /** In a tmpfs: pods' /dev/shm are directories in it, which costs no mount of ours. */
+  readonly sharedMemoryDir: string;
   /** Where each sandbox has its directory. */
   readonly dir: string;
   readonly network: PodNetwork;
@@ -37,8 +39,8 @@ interface LiveSandbox {
   stopWatching: () => void;
 }
 
-/** A tmpfs that every machine has: pods' /dev/shm are directories in it, which costs no mount of ours. */
-const sharedMemoryDir = "/dev/shm";
+/** The node's own shared memory, which pods with the node's IPC namespace use. */
+const nodeSharedMemory = "/dev/shm";
 
 /** The pod sandboxes of a node: a directory, a process that holds the namespaces, a network, a cgroup. */
 export class Sandboxes {
@@ -202,9 +204,9 @@ export class Sandboxes {
 
   /** Where the pod's shared memory lies. Without root it is on disk: nobody could tidy up /dev/shm after a user's node has been killed and its data deleted. */
   shmDir(id: string, config: PodSandboxConfig): string {
-    if (namespaceOptions(config).ipc === NamespaceMode.NODE) return sharedMemoryDir;
+    if (namespaceOptions(config).ipc === NamespaceMode.NODE) return nodeSharedMemory;
     if (this.#deps.authority.userNamespace) return join(this.dirOf(id), "shm");
-    return join(sharedMemoryDir, `tskube-${id.slice(0, 16)}`);
+    return join(this.#deps.sharedMemoryDir, `tskube-${id.slice(0, 16)}`);
   }
 
   /** Paths of the namespaces that belong to the pod: what its containers join unless they ask for the node's. */
@@ -250,7 +252,7 @@ export class Sandboxes {
 
 /** Writable for all, like /dev/shm itself, whatever our umask is. */
 async function createSharedMemory(dir: string): Promise<void> {
-  if (dir === sharedMemoryDir) return;
+  if (dir === nodeSharedMemory) return;
   await mkdir(dir, { recursive: true });
   await chmod(dir, 0o1777);
 }
