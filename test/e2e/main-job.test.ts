@@ -84,6 +84,14 @@ for (const { title, name, subnet, flags } of setUps) {
       );
     });
 
+    it("finishes what an interrupted start left undone", async () => {
+      await output(cluster.kubectlCommand(["config", "delete-context", name]), {
+        env: { KUBECONFIG: cluster.kubeconfig },
+      });
+      expect((await cluster.up()).stdout).to.contain("is ready");
+      expect(await cluster.get("config", "current-context")).to.equal(name);
+    });
+
     it("creates a deployment and shows it", async () => {
       expect(await cluster.get("create", "deployment", "kubia", `--image=${demoImage("1")}`, "--port=8080")).to.equal(
         "deployment.apps/kubia created",

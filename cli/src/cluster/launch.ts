@@ -52,7 +52,10 @@ export async function awaitPrograms(
   const deadline = clock.monotonic() + timeoutMs;
   for (;;) {
     const status = await requireStatus(cluster);
-    const missing = status.programs.filter((program) => isWanted(program) && program.phase !== "ready");
+    // Programs of a node that was turned off are stopped: nobody waits for them.
+    const missing = status.programs.filter(
+      (program) => isWanted(program) && !["ready", "stopped"].includes(program.phase),
+    );
     if (missing.length === 0) return;
     progress(missing.map(({ name }) => name));
     const hopeless = missing.find(({ restarts }) => restarts >= hopelessRestarts);
@@ -110,6 +113,10 @@ const controlPlaneLabels = {
   "node.kubernetes.io/exclude-from-external-load-balancers": "",
 };
 
+export function hasControlPlaneLabel(labels: Readonly<Record<string, string>> | undefined): boolean {
+  return Object.keys(controlPlaneLabels).every((label) => labels?.[label] !== undefined);
+}
+
 /** Labels the control plane's Node as such once there is one. */
 export async function labelControlPlane(cluster: Cluster, timeoutMs: number, clock: Clock): Promise<void> {
   const { name } = controlPlaneOf(cluster.config);
@@ -125,7 +132,7 @@ export async function labelControlPlane(cluster: Cluster, timeoutMs: number, clo
 }
 
 /** No nodes while the apiserver restarts: asked again shortly, within the caller's deadline. */
-async function listNodes(client: Client): Promise<readonly Node[]> {
+export async function listNodes(client: Client): Promise<readonly Node[]> {
   try {
     return (await client.nodes().list()).items;
   } catch {

@@ -6,11 +6,20 @@ import { Listr } from "listr2";
 import { type Cluster, pathsOf, readCluster } from "../cluster/cluster.ts";
 import type { ClusterConfig } from "../cluster/cluster-config.ts";
 import { readKubeconfig } from "../cluster/kubeconfig.ts";
-import { awaitNodesReady, awaitPrograms, labelControlPlane, startSupervisor } from "../cluster/launch.ts";
+import {
+  awaitNodesReady,
+  awaitPrograms,
+  hasControlPlaneLabel,
+  labelControlPlane,
+  listNodes,
+  startSupervisor,
+  withAdminClient,
+} from "../cluster/launch.ts";
 import { conflictingOptions, type MachineFacts, planCluster, type UpOptions } from "../cluster/options.ts";
 import { checkMachine, whyNoNamespaces } from "../cluster/preflight.ts";
 import { mergeIntoUserKubeconfig, prepareFiles } from "../cluster/prepare.ts";
 import { type CommandContext, UserError } from "../command.ts";
+import type { SupervisorStatus } from "../supervisor/control.ts";
 import { createControlClient } from "../supervisor/control-client.ts";
 import { findExecutable } from "../supervisor/installation.ts";
 
@@ -48,7 +57,8 @@ async function up(name: string, options: UpOptions, context: CommandContext): Pr
   const facts = await machineFacts(context);
   const existing = readCluster(name, context);
   if (existing) refuseOtherOptions(existing, options, facts);
-  if (existing && (await existing.control.status())) {
+  const status = await existing?.control.status();
+  if (existing && status && (await isComplete(existing, status))) {
     context.print(`Cluster "${name}" is running.`);
     return;
   }
@@ -66,6 +76,22 @@ async function up(name: string, options: UpOptions, context: CommandContext): Pr
   context.print(usage(cluster));
 }
 
+/** Whether an earlier `up` got to its end: one that was interrupted is gone on with. Nodes that were turned off since do not count. */
+async function isComplete({ config, paths, control }: Cluster, status: SupervisorStatus): Promise<boolean> {
+  const on = config.nodes.filter(({ name }) => status.nodes[name] !== "off");
+  const isReady = status.programs.every(({ node, phase }) => phase === "ready" || status.nodes[node] === "off");
+  const hasContext = readKubeconfig(config.kubeconfig).contexts?.some(({ name }) => name === config.name) ?? false;
+  if (!isReady || !hasContext) return false;
+  const nodes = await withAdminClient({ config, paths, control }, listNodes);
+  return on.every(({ name, role }) =>
+    nodes.some(
+      ({ metadata }) =>
+        metadata.name === name &&
+        (role === "worker" || config.nodes.length === 1 || hasControlPlaneLabel(metadata.labels)),
+    ),
+  );
+}
+
 function steps(cluster: Cluster, context: CommandContext): Listr {
   const { config, paths } = cluster;
   const waitingFor = (task: { output: string }) => (names: readonly string[]) => {
@@ -77,7 +103,7 @@ function steps(cluster: Cluster, context: CommandContext): Listr {
     {
       title: `Start the control plane on ${storeTitle(config)}`,
       task: async (_, task) => {
-        await startSupervisor(cluster, context.dist, systemClock);
+        if (!(await cluster.control.status())) await startSupervisor(cluster, context.dist, systemClock);
         await awaitPrograms(
           cluster,
           ({ name }) => ["etcd", "apiserver"].includes(name),
@@ -98,14 +124,11 @@ function steps(cluster: Cluster, context: CommandContext): Listr {
     },
     {
       title: "Wait for the nodes to be Ready",
-      task: (_, task) =>
-        awaitNodesReady(
-          cluster,
-          config.nodes.map(({ name }) => name),
-          nodesTimeoutMs,
-          systemClock,
-          waitingFor(task),
-        ),
+      task: async (_, task) => {
+        const power = (await cluster.control.status())?.nodes ?? {};
+        const names = config.nodes.map(({ name }) => name).filter((name) => power[name] !== "off");
+        await awaitNodesReady(cluster, names, nodesTimeoutMs, systemClock, waitingFor(task));
+      },
     },
     {
       title: `Merge context "${config.name}" into ${config.kubeconfig}`,
