@@ -124,7 +124,7 @@ export function describeContainers(under: () => RuntimeUnderTest): void {
       }));
 
     it("goes on in a new log file after rotation", async function () {
-      if (!under().features.processes) this.skip();
+      if (!under().features.processes) this.skip(); // the fake runs no processes whose files or signals could be looked at
       await withPod(under(), async (pod) => {
         const command = ["sh", "-c", "i=0; while :; do echo line $i; i=$((i+1)); sleep 0.05; done"];
         const id = await pod.start("obedient", { command });
@@ -138,7 +138,7 @@ export function describeContainers(under: () => RuntimeUnderTest): void {
     });
 
     it("runs commands and tells their exit codes", async function () {
-      if (!under().features.processes) this.skip();
+      if (!under().features.processes) this.skip(); // the fake runs no processes whose files or signals could be looked at
       await withPod(under(), async (pod) => {
         const id = await pod.start("obedient");
         const { stdout, stderr, exitCode } = await runtime().execSync(
@@ -151,7 +151,7 @@ export function describeContainers(under: () => RuntimeUnderTest): void {
     });
 
     it("gives a command up when its time is over", async function () {
-      if (!under().features.processes) this.skip();
+      if (!under().features.processes) this.skip(); // the fake runs no processes whose files or signals could be looked at
       await withPod(under(), async (pod) => {
         const id = await pod.start("obedient");
         const begin = Date.now();

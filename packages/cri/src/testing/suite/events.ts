@@ -9,7 +9,7 @@ export function describeEvents(under: () => RuntimeUnderTest): void {
 
   describe("events", () => {
     it("tells each step of a container's life, with the state of its pod", async function () {
-      if (!under().features.events) this.skip();
+      if (!under().features.events) this.skip(); // containerd before 1.7 has no event stream
       const stop = new AbortController();
       const seen: ContainerEventResponse[] = [];
       const reading = (async () => {
@@ -41,7 +41,7 @@ export function describeEvents(under: () => RuntimeUnderTest): void {
     });
 
     it("says that it has no events, where it has none", async function () {
-      if (under().features.events) this.skip();
+      if (under().features.events) this.skip(); // the answer of runtimes without an event stream is what is tested
       const read = async () => {
         for await (const _event of runtime().containerEvents(new AbortController().signal)) break;
       };
