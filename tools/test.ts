@@ -48,7 +48,12 @@ const stages: readonly Stage[] = [
     isMocha: true,
   },
   { name: "fuzz", argv: mocha("--timeout", "60000", "test/fuzz/**/*.test.ts"), timeoutMinutes: 3, isMocha: true },
-  { name: "e2e", argv: mocha("test/e2e/main-job.test.ts"), timeoutMinutes: 15, isMocha: true },
+  {
+    name: "e2e",
+    argv: mocha("test/e2e/bare-machine.test.ts", "test/e2e/main-job.test.ts"),
+    timeoutMinutes: 15,
+    isMocha: true,
+  },
   {
     name: "compose",
     argv: mocha("--timeout", "600000", "test/e2e/compose.test.ts"),

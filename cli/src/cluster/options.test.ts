@@ -6,6 +6,7 @@ const machine: MachineFacts = {
   whyNoNamespaces: undefined,
   hasContainerd: true,
   hasEtcd: true,
+  hasNft: true,
   address: "192.0.2.7",
   defaultKubeconfig: "/home/me/.kube/config",
 };
@@ -59,6 +60,11 @@ describe("options of up", () => {
       tolerationSeconds: 3,
       leaseSeconds: 4,
     });
+  });
+
+  it("leave nodes without a way beyond the machine where nftables is missing, rather than refuse to start", () => {
+    expect(planCluster("tskube", {}, machine).uplink).to.equal(true);
+    expect(planCluster("tskube", {}, { ...machine, hasNft: false }).uplink).to.equal(false);
   });
 
   it("conflict with an existing cluster only where they are given and differ", () => {

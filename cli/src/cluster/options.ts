@@ -34,6 +34,8 @@ export interface MachineFacts {
   readonly whyNoNamespaces: string | undefined;
   readonly hasContainerd: boolean;
   readonly hasEtcd: boolean;
+  /** nftables is there, which nodes need to reach beyond the machine. */
+  readonly hasNft: boolean;
   /** The machine's own address, for a cluster without namespaces. */
   readonly address: string;
   readonly defaultKubeconfig: string;
@@ -68,7 +70,7 @@ export function planCluster(name: string, options: UpOptions, facts: MachineFact
     ...subnets[isolation],
     apiserverPort: parseCount("--port", options.port ?? "6443", 1, 65535),
     timing: chooseTiming(options),
-    uplink: isolation === "namespaces" && (options.uplink ?? true),
+    uplink: isolation === "namespaces" && (options.uplink ?? facts.hasNft),
     kubeconfig: options.kubeconfig ?? facts.defaultKubeconfig,
   };
 }

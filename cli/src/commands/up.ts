@@ -68,6 +68,9 @@ async function up(name: string, options: UpOptions, context: CommandContext): Pr
     context.notice(
       `Nodes cannot be network namespaces (${facts.whyNoNamespaces}): this cluster has one node, the machine itself.`,
     );
+  if (config.isolation === "namespaces" && options.uplink === undefined && !facts.hasNft) {
+    context.notice("Nodes cannot reach beyond this machine: nft is not installed (package nftables).");
+  }
   const paths = pathsOf(name, context);
   await checkMachine(config, paths.root);
   readKubeconfig(config.kubeconfig); // a broken one is better found before anything runs
@@ -161,6 +164,7 @@ async function machineFacts(context: CommandContext): Promise<MachineFacts> {
     whyNoNamespaces: await whyNoNamespaces(context.isRoot),
     hasContainerd: ["containerd", "ctr", "runc"].every((tool) => findExecutable(tool)),
     hasEtcd: findExecutable("etcd") !== undefined,
+    hasNft: findExecutable("nft") !== undefined,
     address: machineAddress(),
     defaultKubeconfig: context.environment.KUBECONFIG?.split(":")[0] || join(context.userHome, ".kube", "config"),
   };

@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ClusterConfig, type NodeConfig, namespaceOf, prefixOf } from "../cluster/cluster-config.ts";
+import { findExecutable } from "../supervisor/installation.ts";
 import { CommandError, run } from "../system/run.ts";
 import {
   hubCommands,
@@ -11,6 +12,7 @@ import {
   nodeCommands,
   nodeUplinkRules,
   partitionCommands,
+  serviceAddressLine,
   uplinkTableName,
 } from "./plan.ts";
 
@@ -47,6 +49,13 @@ export async function ensureNode(config: ClusterConfig, node: NodeConfig): Promi
   await apply(nodeCommands(config, node));
   await run(insideNamespace(namespace, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]));
   if (config.uplink) await run(insideNamespace(namespace, ["nft", "-f", "-"]), { input: nodeUplinkRules(config) });
+  if (!hasPacketFilter())
+    await run(["ip", "-n", namespace, "-batch", "-"], { input: `${serviceAddressLine(config)}\n` });
+}
+
+/** Whether kube-proxy can leave services to the kernel; without one it listens on their addresses itself. */
+function hasPacketFilter(): boolean {
+  return ["nft", "iptables"].some((tool) => findExecutable(tool) !== undefined);
 }
 
 /** Removes a node's namespace and with it its interfaces, routes and rules. Its processes must have ended. */

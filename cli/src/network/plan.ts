@@ -76,6 +76,11 @@ export function nodeCommands(config: ClusterConfig, node: NodeConfig): NetworkCo
   };
 }
 
+/** Makes every service address one of the node's own, so that a program there can listen on it. */
+export function serviceAddressLine(config: Pick<ClusterConfig, "serviceSubnet">): string {
+  return `route add local ${config.serviceSubnet} dev lo`;
+}
+
 /** Pulls a node's plug out of the hub, or puts it back. */
 export function partitionCommands(config: ClusterConfig, node: NodeConfig, isCut: boolean): NetworkCommands {
   return {
