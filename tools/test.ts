@@ -15,6 +15,8 @@ interface Stage {
   readonly timeoutMinutes: number;
   /** mocha counts its tests itself; any other stage is one test. */
   readonly isMocha: boolean;
+  /** It kills and times whole clusters: a failure is shown, and the stage run once more before it counts. */
+  readonly isRealTime?: boolean;
 }
 
 const mocha = (...args: readonly string[]) => ["npx", "mocha", "--exit", "--reporter", "spec", "--no-color", ...args];
@@ -53,12 +55,14 @@ const stages: readonly Stage[] = [
     argv: mocha("test/e2e/bare-machine.test.ts", "test/e2e/main-job.test.ts"),
     timeoutMinutes: 15,
     isMocha: true,
+    isRealTime: true,
   },
   {
     name: "compose",
     argv: mocha("--timeout", "600000", "test/e2e/compose.test.ts"),
     timeoutMinutes: 10,
     isMocha: true,
+    isRealTime: true,
   },
 ];
 
@@ -164,7 +168,14 @@ async function main(args: readonly string[]): Promise<void> {
   const total = { passes: 0, failures: 0, pending: 0 };
   const failed: string[] = [];
   for (const stage of wanted) {
-    const { passes, failures, pending } = await runStage(stage);
+    let counts = await runStage(stage);
+    if (counts.failures > 0 && stage.isRealTime) {
+      console.log(
+        `\n${stage.name} failed with ${counts.failures}; it is run once more, for it depends on the machine's pace. Look at both.`,
+      );
+      counts = await runStage(stage);
+    }
+    const { passes, failures, pending } = counts;
     total.passes += passes;
     total.failures += failures;
     total.pending += pending;

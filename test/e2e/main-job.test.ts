@@ -50,7 +50,9 @@ for (const { title, name, subnet, flags } of setUps) {
     });
 
     afterEach(function () {
-      if (this.currentTest?.state === "failed") console.error(cluster.logs(8));
+      if (this.currentTest?.state !== "failed") return;
+      console.error(cluster.logs(8));
+      return cluster.kubectl(["get", "pods", "-o", "yaml"]).then(({ stdout }) => console.error(stdout));
     });
 
     after(async function () {

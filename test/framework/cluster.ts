@@ -122,6 +122,8 @@ export class TestCluster {
       "scheduler",
       "runtime-worker-1",
       "kubelet-worker-1",
+      "runtime-worker-2",
+      "kubelet-worker-2",
     ];
     return names
       .map((name) => join(folder, `${name}.log`))
