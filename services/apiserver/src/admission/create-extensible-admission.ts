@@ -1,4 +1,5 @@
 import { Closer, type MetricsRegistry } from "@tskube/base";
+import { createWebhookClient } from "../webhook-client/index.ts";
 import { type Admission, createAdmission } from "./create-admission.ts";
 import type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
 import { findParamResourceIn } from "./policies/params.ts";
@@ -6,7 +7,6 @@ import { validatingPolicies } from "./policies/validating-policies.ts";
 import type { FindVersions } from "./served-version.ts";
 import { mutatingWebhooks } from "./webhooks/mutating-webhooks.ts";
 import { validatingWebhooks } from "./webhooks/validating-webhooks.ts";
-import { createWebhookClient } from "./webhooks/webhook-client.ts";
 import { createWebhookMetrics } from "./webhooks/webhook-metrics.ts";
 
 export interface ExtensibleAdmissionDeps extends AdmissionDeps {
@@ -20,13 +20,15 @@ export interface ExtensibleAdmission extends Admission {
   close(): Promise<void>;
 }
 
+const clientOptions = { userAgent: "kube-apiserver-admission", maxAnswerBytes: 8 * 1024 * 1024 };
+
 /** All of admission, with what users add to it: webhooks and policies. */
 export function createExtensibleAdmission(
   options: AdmissionOptions,
   deps: ExtensibleAdmissionDeps,
 ): ExtensibleAdmission {
   const closer = new Closer();
-  const client = createWebhookClient();
+  const client = createWebhookClient(clientOptions, deps);
   closer.add(() => client.close());
   const webhookDeps = { ...deps, client, metrics: createWebhookMetrics(deps.metrics) };
   const policyDeps = { ...deps, findParamResource: findParamResourceIn(deps.objects, deps.findResource) };

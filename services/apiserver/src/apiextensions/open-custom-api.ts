@@ -6,6 +6,7 @@ import type { LocalObjects } from "../registry/objects.ts";
 import type { Catalog } from "../resources/catalog.ts";
 import { type RouteDeps, routeOf } from "../resources/route-resources.ts";
 import type { ResourceRouter } from "../resources/router.ts";
+import { createWebhookClient } from "../webhook-client/index.ts";
 import { createConverter } from "./conversion-webhook/create-converter.ts";
 import { CustomResources, type ServingPlace } from "./custom-resources/custom-resources.ts";
 import { withCustomResources } from "./custom-resources/group-infos.ts";
@@ -32,12 +33,15 @@ export interface CustomApi {
   close(): Promise<void>;
 }
 
+const clientOptions = { userAgent: "kube-apiserver-conversion", maxAnswerBytes: 128 * 1024 * 1024 };
+
 /** Follows the CustomResourceDefinitions: each is served, settled and emptied as long as the server runs. */
 export function openCustomApi(deps: CustomApiDeps): CustomApi {
+  const webhooks = createWebhookClient(clientOptions, { objects: deps.objects, random: deps.routes.random });
   const custom = new CustomResources({
     ...deps,
     place: servingPlace(deps),
-    converterOf: (definition) => createConverter(definition, deps),
+    converterOf: (definition) => createConverter(definition, { webhooks }),
   });
   const stopControllers = runDefinitions({ ...deps, serving: custom });
   let madeOf: readonly ResourceInfo[] | undefined;
@@ -52,6 +56,7 @@ export function openCustomApi(deps: CustomApiDeps): CustomApi {
     async close() {
       await stopControllers();
       await custom.close();
+      webhooks.close();
     },
   };
 }

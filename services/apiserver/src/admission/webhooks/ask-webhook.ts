@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { StatusError } from "@tskube/apimachinery";
-import type { Clock } from "@tskube/base";
+import { type Clock, errorMessage } from "@tskube/base";
 import type { Authorizer } from "../../auth/authorizer.ts";
+import type { WebhookClient } from "../../webhook-client/index.ts";
 import { bindingsOf } from "../cel/bindings.ts";
 import type { MatchDeps } from "../matching/match-resources.ts";
 import type { AdmissionAttributes } from "../plugin.ts";
@@ -9,11 +10,9 @@ import type { ServedVersion } from "../served-version.ts";
 import type { Webhook } from "./compile-webhook.ts";
 import { CallFailed, denied, dryRunUnsupported, refusedByFailure } from "./errors.ts";
 import { admissionRequest, readAnswer, reviewText, type WebhookAnswer } from "./review.ts";
-import { type AddressDeps, webhookAddress } from "./webhook-address.ts";
-import type { WebhookClient } from "./webhook-client.ts";
 import type { WebhookMetrics } from "./webhook-metrics.ts";
 
-export interface WebhookDeps extends MatchDeps, AddressDeps {
+export interface WebhookDeps extends MatchDeps {
   readonly authorizer: Authorizer;
   readonly client: WebhookClient;
   readonly clock: Clock;
@@ -95,7 +94,7 @@ async function exchange(
   deps: WebhookDeps,
   signal: AbortSignal,
 ): Promise<WebhookAnswer> {
-  const { reviewVersion, clientConfig, ca, timeoutMs } = webhook;
+  const { reviewVersion, clientConfig: config, timeoutMs } = webhook;
   if (reviewVersion === undefined)
     throw new Error("webhook does not accept known AdmissionReview versions (v1, v1beta1)");
   const uid = randomUUID();
@@ -103,13 +102,20 @@ async function exchange(
   const text = known ?? JSON.stringify(admissionRequest(attributes, version));
   if (known === undefined) texts.set(version, text);
   const body = reviewText(reviewVersion, uid, text);
-  const address = webhookAddress(clientConfig, deps);
-  const answer = readAnswer(await deps.client.post({ address, ca, body, timeoutMs, signal }), reviewVersion, uid);
+  const answer = readAnswer(await called(deps.client.post({ config, body, timeoutMs, signal })), reviewVersion, uid);
   for (const warning of answer.warnings) attributes.warn(warning);
   for (const [key, value] of Object.entries(answer.auditAnnotations)) {
     attributes.annotate(`${webhook.name}/${key}`, value);
   }
   return answer;
+}
+
+async function called(answer: Promise<string>): Promise<string> {
+  try {
+    return await answer;
+  } catch (cause) {
+    throw new Error(`failed to call webhook: ${errorMessage(cause)}`, { cause });
+  }
 }
 
 /** How the audit log is told that a webhook's failure was passed over. */

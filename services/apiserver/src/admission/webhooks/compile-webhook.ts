@@ -11,7 +11,6 @@ export interface Webhook {
   readonly configuration: string;
   readonly name: string;
   readonly clientConfig: admissionregistrationV1.WebhookClientConfig;
-  readonly ca: string | undefined;
   readonly timeoutMs: number;
   readonly ignoresFailure: boolean;
   readonly allowsDryRun: boolean;
@@ -30,12 +29,10 @@ export function compileWebhooks(
 }
 
 function compileWebhook(configuration: string, spec: Spec, deps: MatchDeps): Webhook {
-  const { caBundle } = spec.clientConfig;
   return {
     configuration,
     name: spec.name,
     clientConfig: spec.clientConfig,
-    ca: caBundle ? Buffer.from(caBundle, "base64").toString() : undefined,
     timeoutMs: (spec.timeoutSeconds ?? 10) * 1000,
     ignoresFailure: spec.failurePolicy === "Ignore",
     allowsDryRun: spec.sideEffects === "None" || spec.sideEffects === "NoneOnDryRun",

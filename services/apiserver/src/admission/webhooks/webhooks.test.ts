@@ -2,12 +2,12 @@ import type { KubeObject } from "@tskube/api";
 import { createMetrics } from "@tskube/base";
 import { expect } from "chai";
 import { FakeObjects } from "../../auth/testing/fake-objects.ts";
+import type { WebhookCall } from "../../webhook-client/index.ts";
 import type { FindVersions } from "../served-version.ts";
 import { admit, depsWith, object, podOf, write } from "../testing/write.ts";
 import type { WebhookDeps } from "./ask-webhook.ts";
 import { mutatingWebhooks } from "./mutating-webhooks.ts";
 import { validatingWebhooks } from "./validating-webhooks.ts";
-import type { WebhookCall } from "./webhook-client.ts";
 import { createWebhookMetrics } from "./webhook-metrics.ts";
 
 const group = "admissionregistration.k8s.io";
@@ -38,7 +38,6 @@ function webhookDeps(objects: FakeObjects, answer: Answer): WebhookDeps {
   return {
     ...depsWith(objects),
     findVersions,
-    random: () => 0,
     client: { post, close: () => {} },
     metrics: createWebhookMetrics(createMetrics({ processFigures: false })),
   };
@@ -114,7 +113,9 @@ describe("validating webhooks", () => {
     const broken = () => {
       throw new Error("no route");
     };
-    expect(await judged({}, broken)).to.equal('Internal error occurred: failed calling webhook "w": no route');
+    expect(await judged({}, broken)).to.equal(
+      'Internal error occurred: failed calling webhook "w": failed to call webhook: no route',
+    );
     const attributes = write("pods", podOf());
     expect(await judged({ failurePolicy: "Ignore" }, broken, attributes)).to.equal("");
     expect(attributes.notes).to.deep.equal({
@@ -174,9 +175,10 @@ describe("mutating webhooks", () => {
     const asked: string[] = [];
     const objects = configured("Mutating", webhook("a", { reinvocationPolicy: "IfNeeded" }), webhook("b"));
     const plugin = mutatingWebhooks(
-      webhookDeps(objects, (_review, { address }) => {
-        asked.push(address.path);
-        return address.path === "/b" ? label("b") : {};
+      webhookDeps(objects, (_review, { config }) => {
+        const { pathname } = new URL(config.url ?? "");
+        asked.push(pathname);
+        return pathname === "/b" ? label("b") : {};
       }),
     );
     const attributes = write("pods", podOf());

@@ -1,15 +1,20 @@
 import type { apiextensionsV1 } from "@tskube/api";
-import type { LocalObjects } from "../../registry/objects.ts";
+import type { WebhookClient } from "../../webhook-client/index.ts";
 import { type Converter, renaming } from "../custom-resources/conversion.ts";
 import type { JsonMap } from "../schema/structure.ts";
-import { callWebhook } from "./call-webhook.ts";
 import { readReview, reviewOf } from "./review.ts";
-import { resolveTarget } from "./target.ts";
 
 type Definition = apiextensionsV1.CustomResourceDefinition;
 
+const timeoutMs = 30_000;
+const forever = new AbortController().signal;
+
+export interface ConverterDeps {
+  readonly webhooks: WebhookClient;
+}
+
 /** How the objects of a definition come from one of its versions to another. */
-export function createConverter(definition: Definition, deps: { readonly objects: LocalObjects }): Converter {
+export function createConverter(definition: Definition, { webhooks }: ConverterDeps): Converter {
   const { strategy, webhook } = definition.spec.conversion ?? { strategy: "None" };
   if (strategy !== "Webhook" || !webhook?.clientConfig) return renaming;
   const { clientConfig, conversionReviewVersions } = webhook;
@@ -18,8 +23,8 @@ export function createConverter(definition: Definition, deps: { readonly objects
     const { kind } = definition.spec.names;
     try {
       const review = reviewOf(objects, apiVersion, reviewVersion);
-      const target = resolveTarget(clientConfig, deps.objects);
-      const converted = readReview(await callWebhook(target, review), review.request.uid, objects);
+      const call = { config: clientConfig, body: JSON.stringify(review), timeoutMs, signal: forever };
+      const converted = readReview(JSON.parse(await webhooks.post(call)), review.request.uid, objects);
       return converted as readonly JsonMap[];
     } catch (cause) {
       const from = `${objects[0]?.["apiVersion"] ?? ""}, Kind=${kind}`;
