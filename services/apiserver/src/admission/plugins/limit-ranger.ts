@@ -1,11 +1,11 @@
 import type { LimitRange, LimitRangeItem, PersistentVolumeClaim, Pod } from "@tskube/api";
+import { podTotals } from "@tskube/quota";
 import type { AdmissionDeps } from "../deps.ts";
 import { anyOf, objectOf, writesTo } from "../matches.ts";
 import type { AdmissionAttributes, AdmissionPlugin } from "../plugin.ts";
 import { joinReasons, refuse } from "../refuse.ts";
 import { checkItem, type Resources } from "./limit-ranger/check-item.ts";
 import { setContainerDefaults } from "./limit-ranger/container-defaults.ts";
-import { podTotals } from "./pod-totals.ts";
 
 /** Fills in and bounds the resources of pods, containers and claims by the LimitRanges of their namespace. */
 export function limitRanger({ objects }: AdmissionDeps): AdmissionPlugin {

@@ -1,14 +1,12 @@
 import type { ResourceQuota } from "@tskube/api";
 import { conflict, isConflict } from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
+import { type Amounts, chargeFor, totalUsage, usageOf, type Write } from "@tskube/quota";
 import { BoundedCache } from "../../auth/bounded-cache.ts";
 import type { GroupResource, LocalObjects } from "../../registry/objects.ts";
 import type { AdmissionDeps } from "../deps.ts";
 import type { AdmissionAttributes, AdmissionPlugin } from "../plugin.ts";
 import { refuse } from "../refuse.ts";
-import type { Amounts } from "./resource-quota/amounts.ts";
-import { chargeFor, totalUsage, type Write } from "./resource-quota/charge.ts";
-import { usageOf } from "./resource-quota/usage.ts";
 
 const quotas = { group: "", resource: "resourcequotas" };
 const maxAttempts = 10;
@@ -40,7 +38,7 @@ export function resourceQuota({ objects, clock }: AdmissionDeps): AdmissionPlugi
     name: "ResourceQuota",
     handles: ({ operation, namespace, subresource, resource, object }) =>
       namespace !== "" &&
-      subresource === "" &&
+      (subresource === "" || (resource === "pods" && subresource === "resize")) &&
       object !== undefined &&
       (operation === "CREATE" || operation === "UPDATE") &&
       !uncounted.has(resource),
@@ -54,7 +52,7 @@ export function resourceQuota({ objects, clock }: AdmissionDeps): AdmissionPlugi
       const { group, resource, oldObject } = attributes;
       const write: Write = { resource: { group, resource }, object, oldObject };
       await inTurn(namespace, async () => {
-        for (const name of names) await charge(name, write, attributes, { objects, recounts });
+        for (const name of names) await charge(name, write, attributes, { objects, recounts, clock });
       });
     },
   };
@@ -63,18 +61,24 @@ export function resourceQuota({ objects, clock }: AdmissionDeps): AdmissionPlugi
 interface ChargeDeps {
   readonly objects: LocalObjects;
   readonly recounts: RecountTimes;
+  readonly clock: Clock;
 }
 
 async function charge(name: string, write: Write, attributes: AdmissionAttributes, deps: ChargeDeps): Promise<void> {
-  const { objects, recounts } = deps;
+  const { objects, recounts, clock } = deps;
   const { namespace } = attributes;
+  const nowMs = clock.now();
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const cached = objects.reader<ResourceQuota>(quotas).get(namespace, name);
     const quota = attempt === 1 && cached ? cached : await objects.get<ResourceQuota>(quotas, namespace, name);
-    const used = currentUsage(quota, write.resource, namespace, objects);
-    let due = chargeFor(quota, used, write);
-    if (due.is === "refused" && recounts.mayRecount(quota))
-      due = chargeFor(quota, recount(quota, used, write, namespace, objects), write);
+    const countOf = (resource: GroupResource) =>
+      totalUsage(quota, resource, objects.reader(resource).list(namespace), nowMs);
+    const used = currentUsage(quota, write.resource, countOf);
+    let due = chargeFor(quota, used, write, nowMs);
+    if (due.is === "refused" && recounts.mayRecount(quota)) {
+      const names = Object.keys(usageOf(write.resource, write.object, nowMs));
+      due = chargeFor(quota, recount(used, names, countOf(write.resource)), write, nowMs);
+    }
     if (due.is === "refused") throw refuse(attributes, due.why);
     if (due.is === "free" || attributes.dryRun) return;
     try {
@@ -118,20 +122,19 @@ class RecountTimes {
 function currentUsage(
   quota: ResourceQuota,
   resource: GroupResource,
-  namespace: string,
-  objects: LocalObjects,
+  countOf: (resource: GroupResource) => Amounts,
 ): Amounts {
   const known = quota.status?.used ?? {};
-  const names = Object.keys(quota.spec.hard ?? {});
+  const names = Object.keys(quota.spec?.hard ?? {});
   if (names.every((name) => known[name] !== undefined)) return known;
-  const zero = Object.fromEntries(names.map((name) => [name, "0"]));
-  return { ...zero, ...totalUsage(quota, resource, objects.reader(resource).list(namespace)), ...known };
+  return { ...zeros(names), ...countOf(resource), ...known };
 }
 
-/** The use with the amounts that this write is about counted anew. */
-function recount(quota: ResourceQuota, used: Amounts, write: Write, namespace: string, objects: LocalObjects): Amounts {
-  const names = Object.keys(usageOf(write.resource, write.object)).filter((name) => used[name] !== undefined);
-  const zero = Object.fromEntries(names.map((name) => [name, "0"]));
-  const total = totalUsage(quota, write.resource, objects.reader(write.resource).list(namespace));
-  return { ...used, ...zero, ...total };
+/** The use with the amounts called `names` counted anew. */
+function recount(used: Amounts, names: readonly string[], counted: Amounts): Amounts {
+  return { ...used, ...zeros(names.filter((name) => used[name] !== undefined)), ...counted };
+}
+
+function zeros(names: readonly string[]): Amounts {
+  return Object.fromEntries(names.map((name) => [name, "0"]));
 }

@@ -1,5 +1,5 @@
 import type { KubeObject, Pod, ResourceQuota } from "@tskube/api";
-import type { GroupResource } from "../../../registry/objects.ts";
+import type { GroupResource } from "@tskube/apimachinery";
 import {
   type Amounts,
   addAmounts,
@@ -9,8 +9,10 @@ import {
   printAmounts,
   subtractAmounts,
 } from "./amounts.ts";
+import { isSameResource, pods } from "./names.ts";
+import { unstatedResources } from "./pods.ts";
 import { isInScope } from "./scopes.ts";
-import { unstatedResources, usageOf } from "./usage.ts";
+import { usageOf } from "./usage.ts";
 
 /** A write as quotas see it. */
 export interface Write {
@@ -29,13 +31,13 @@ export type Charge =
 /**
  * What a write costs of one quota. `used` is what the namespace takes now. Updates that take less are free: the quota controller counts down.
  */
-export function chargeFor(quota: ResourceQuota, used: Amounts, write: Write): Charge {
+export function chargeFor(quota: ResourceQuota, used: Amounts, write: Write, nowMs: number): Charge {
   if (!isInScope(quota, write.resource, write.object)) return { is: "free" };
   const hard = quota.spec.hard ?? {};
   const names = Object.keys(hard);
   const unstated = isPodCreation(write) ? unstatedResources(write.object as Pod, names) : new Map<string, string[]>();
   if (unstated.size > 0) return { is: "refused", why: failedQuota(quota, unstated) };
-  const delta = positive(pickAmounts(change(quota, write), names));
+  const delta = positive(pickAmounts(change(quota, write, nowMs), names));
   if (Object.keys(delta).length === 0) return { is: "free" };
   const next = addAmounts(used, delta);
   const over = Object.keys(delta).filter((name) => exceeds(next[name] ?? "0", hard[name] ?? "0"));
@@ -47,10 +49,10 @@ export function chargeFor(quota: ResourceQuota, used: Amounts, write: Write): Ch
   };
 }
 
-function change(quota: ResourceQuota, { resource, object, oldObject }: Write): Amounts {
-  const usage = usageOf(resource, object);
+function change(quota: ResourceQuota, { resource, object, oldObject }: Write, nowMs: number): Amounts {
+  const usage = usageOf(resource, object, nowMs);
   if (!oldObject || !isInScope(quota, resource, oldObject)) return usage;
-  return subtractAmounts(usage, usageOf(resource, oldObject));
+  return subtractAmounts(usage, usageOf(resource, oldObject, nowMs));
 }
 
 function positive(amounts: Amounts): Amounts {
@@ -58,7 +60,7 @@ function positive(amounts: Amounts): Amounts {
 }
 
 function isPodCreation({ resource, oldObject }: Write): boolean {
-  return resource.group === "" && resource.resource === "pods" && oldObject === undefined;
+  return isSameResource(resource, pods) && oldObject === undefined;
 }
 
 function failedQuota(quota: ResourceQuota, unstated: ReadonlyMap<string, readonly string[]>): string {
@@ -66,11 +68,4 @@ function failedQuota(quota: ResourceQuota, unstated: ReadonlyMap<string, readonl
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, containers]) => `${name} for: ${containers.join(",")}`);
   return `failed quota: ${quota.metadata.name}: must specify ${parts.join("; ")}`;
-}
-
-/** What `objects` take together of what the quota bounds. */
-export function totalUsage(quota: ResourceQuota, resource: GroupResource, objects: readonly KubeObject[]): Amounts {
-  const counted = objects.filter((object) => isInScope(quota, resource, object));
-  const sum = counted.reduce<Amounts>((total, object) => addAmounts(total, usageOf(resource, object)), {});
-  return pickAmounts(sum, Object.keys(quota.spec.hard ?? {}));
 }

@@ -1,5 +1,5 @@
+import type { Pod } from "@tskube/api";
 import { expect } from "chai";
-import { podOf } from "../testing/write.ts";
 import { podTotals } from "./pod-totals.ts";
 
 const container = (name: string, cpu: string, more: object = {}) => ({
@@ -8,7 +8,7 @@ const container = (name: string, cpu: string, more: object = {}) => ({
   resources: { requests: { cpu } },
   ...more,
 });
-const totalCpu = (spec: object) => podTotals(podOf(spec).spec).requests.cpu;
+const totalCpu = (spec: object) => podTotals(spec as Pod["spec"]).requests.cpu;
 
 describe("podTotals", () => {
   it("adds containers and sidecars, and takes the start's need if that is more", () => {
