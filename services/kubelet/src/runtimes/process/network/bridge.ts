@@ -2,7 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CriError, failedPrecondition } from "@tskube/cri";
 import { writeAtomic } from "../files/atomic.ts";
-import { runCommand, runOrThrow } from "../run-command.ts";
+import { runCommand } from "../run-command.ts";
+import { ensureBridge } from "./bridge-link.ts";
 import { addressIn, type Cidr, macOfIp, parseCidr } from "./cidr.ts";
 import { HostPorts } from "./host-ports.ts";
 import { IpBatch } from "./ip-batch.ts";
@@ -30,7 +31,8 @@ export async function createBridgeNetwork(options: BridgeOptions): Promise<PodNe
   async function use(podCidr: string): Promise<void> {
     const wanted = parseCidr(podCidr);
     if (cidr?.base === wanted.base && cidr.bits === wanted.bits) return;
-    await createBridge(bridgeName, wanted);
+    await ensureBridge(bridgeName, wanted);
+    await setSysctl("net/ipv4/ip_forward", "1");
     cidr = wanted;
   }
 
@@ -92,19 +94,6 @@ const vethName = (sandboxId: string): string => `veth${sandboxId.slice(0, 10)}`;
 
 const notKnown = (): CriError =>
   failedPrecondition("network plugin is not ready: the pod network of this node is not known yet");
-
-async function createBridge(name: string, cidr: Cidr): Promise<void> {
-  const gateway = addressIn(cidr, 1);
-  const exists = (await runCommand("ip", ["link", "show", "dev", name])).code === 0;
-  const lines = [
-    ...(exists ? [`addr flush dev ${name}`] : [`link add ${name} type bridge`]),
-    // A bridge without an address of its own takes its ports', and changes it as pods come and go.
-    `link set ${name} address ${macOfIp(gateway)} up`,
-    `addr replace ${gateway}/${cidr.bits} broadcast + dev ${name}`,
-  ];
-  await runOrThrow("ip", ["-batch", "-"], { input: `${lines.join("\n")}\n` });
-  await setSysctl("net/ipv4/ip_forward", "1");
-}
 
 async function setSysctl(path: string, value: string): Promise<void> {
   await writeFile(join("/proc/sys", path), value);

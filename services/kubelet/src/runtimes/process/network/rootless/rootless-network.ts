@@ -103,8 +103,13 @@ ip route del local 127.0.0.0/8 dev lo table local 2>/dev/null
 ip route replace local 127.0.0.0/9 dev lo table local || exit 1
 ip link show dev ${bridge} >/dev/null 2>&1 || ip link add ${bridge} type bridge || exit 1
 echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet || exit 1
-ip link set ${bridge} address ${macOfIp(gateway)} up || exit 1
-ip addr flush dev ${bridge} && ip addr replace ${gateway}/${cidr.bits} dev ${bridge} || exit 1
+case "$(ip -4 -oneline addr show dev ${bridge})" in
+*" inet ${gateway}/${cidr.bits} "*) ;; # taking it away for a moment would end connections
+*)
+  ip link set ${bridge} address ${macOfIp(gateway)} up || exit 1
+  ip addr flush dev ${bridge} && ip addr replace ${gateway}/${cidr.bits} dev ${bridge} || exit 1
+  ;;
+esac
 ${node}
 `;
 }
