@@ -57,7 +57,8 @@ describe("apiserver watches", () => {
   });
 
   it("ends with a bookmark when its time is over", async () => {
-    const path = `${configMaps}?watch=1&timeoutSeconds=1&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dnone`;
+    const query = `timeoutSeconds=1&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dnone`;
+    const path = `${configMaps}?watch=1&resourceVersion=${await create("ending")}&${query}`;
     const seen: string[] = [];
     for await (const { type } of watchEvents(api.transport, path, stop.signal)) seen.push(type);
     expect(seen).to.deep.equal(["BOOKMARK"]);

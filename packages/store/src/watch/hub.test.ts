@@ -34,6 +34,17 @@ describe("watch hub", () => {
     expect(keys(attach(hub, "/", 11).take(hub.revision))).to.deep.equal(["/a", "/b", "/a"]);
   });
 
+  it("keeps few of the revisions that may never come, and the nearest first", () => {
+    const hub = startedHub();
+    const subscription = attach(hub, "/a", 11);
+    subscription.wantProgress(12);
+    for (let far = 0; far < 5_000; far++) subscription.wantProgress(1e9 + far);
+    hub.progressWanted(subscription);
+    expect(subscription.wanted).to.equal(1_024);
+    hub.publish([], 12);
+    expect(subscription.isReady).to.equal(true);
+  });
+
   it("forgets whole revisions and says from where it remembers", () => {
     const hub = startedHub();
     expect([hub.covers(10), hub.covers(11)]).to.deep.equal([false, true]);

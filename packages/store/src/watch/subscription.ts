@@ -8,6 +8,9 @@ export interface SubscriptionLimits {
   readonly maxBytes: number;
 }
 
+/** Revisions that a watch can wait for at once. */
+const maxWanted = 1_024;
+
 /** What one watch has been offered and not taken yet, within bounds. */
 export class Subscription {
   readonly range: KeyRange;
@@ -55,8 +58,18 @@ export class Subscription {
     this.#nextRevision = Math.max(this.#nextRevision, revision);
   }
 
+  /** Forgets the most distant of too many: a revision far in the future may never come. */
   wantProgress(revision: number): void {
+    if (this.#wanted.includes(revision)) return;
     this.#wanted.push(revision);
+    if (this.#wanted.length <= maxWanted) return;
+    const furthest = Math.max(...this.#wanted);
+    this.#wanted = this.#wanted.filter((wanted) => wanted !== furthest);
+  }
+
+  /** How many revisions are waited for. */
+  get wanted(): number {
+    return this.#wanted.length;
   }
 
   /** Notes what is known to be complete; true when no request for progress is open any more. */

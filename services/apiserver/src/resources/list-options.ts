@@ -123,16 +123,15 @@ function listErrors(options: ListOptions): FieldError[] {
 
 function watchErrors(options: ListOptions): FieldError[] {
   const errors: FieldError[] = [];
-  if (options.match === "") {
-    if (options.sendInitialEvents !== undefined) {
-      errors.push(field.forbidden(matchPath, "resourceVersionMatch is required when sendInitialEvents is set"));
-    }
-    return errors;
+  const sendsInitialEvents = options.sendInitialEvents !== undefined;
+  if (sendsInitialEvents && options.match !== "NotOlderThan") {
+    const detail = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
+    errors.push(field.forbidden(matchPath, detail));
   }
-  if (options.sendInitialEvents === undefined) {
-    errors.push(
-      field.forbidden(matchPath, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"),
-    );
+  if (options.match === "") return errors;
+  if (!sendsInitialEvents) {
+    const detail = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided";
+    errors.push(field.forbidden(matchPath, detail));
   }
   if (options.match !== "NotOlderThan") {
     errors.push(field.notSupported(matchPath, options.match, ["NotOlderThan"]));

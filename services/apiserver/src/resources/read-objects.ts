@@ -1,4 +1,5 @@
 import {
+  badRequest,
   internalError,
   isResourceExpired,
   notFound,
@@ -47,20 +48,36 @@ export async function listObjects(
   namespace: string,
   options: ListOptions,
 ): Promise<Listed> {
-  if (options.continue !== "") {
-    const token = decodeContinue(options.continue);
-    try {
-      return await listStored(resource, stored, namespace, options, token.revision, token.start);
-    } catch (error) {
-      throw isResourceExpired(error) ? expiredPage(token.start) : error;
-    }
+  if (options.continue !== "") return listPage(resource, stored, namespace, options);
+  const { resourceVersion: revision } = options;
+  if (revision !== undefined && isExact(options)) {
+    await waitFor(resource, revision);
+    return listStored(resource, stored, namespace, options, revision, "");
   }
-  if (options.match === "Exact")
-    return listStored(resource, stored, namespace, options, options.resourceVersion ?? 0, "");
-  const revision = options.resourceVersion;
   const isCurrent = revision === undefined ? await resource.cache.fresh(freshMs) : await waitFor(resource, revision);
   if (!isCurrent) return listStored(resource, stored, namespace, options, undefined, "");
-  return listCached(resource, namespace, options);
+  // As upstream: whoever takes any version is given the whole list, however little was asked for.
+  return listCached(resource, namespace, options, revision === 0 ? 0 : options.limit);
+}
+
+/** Pages begun at a version are of exactly that version, as they were before clients could say which they mean. */
+function isExact({ match, limit, resourceVersion }: ListOptions): boolean {
+  return match === "Exact" || (match === "" && limit > 0 && resourceVersion !== 0);
+}
+
+async function listPage(
+  resource: ServedResource,
+  stored: Store,
+  namespace: string,
+  options: ListOptions,
+): Promise<Listed> {
+  const token = decodeContinue(options.continue);
+  if (options.resourceVersion) throw badRequest("specifying resource version is not allowed when using continue");
+  try {
+    return await listStored(resource, stored, namespace, options, token.revision, token.start);
+  } catch (error) {
+    throw isResourceExpired(error) ? expiredPage(token.start) : error;
+  }
 }
 
 /** Throws when the version lies in the future; a cache that is not ready yet is not current. */
@@ -71,13 +88,13 @@ async function waitFor(resource: ServedResource, revision: number): Promise<bool
   throw tooLargeResourceVersion(revision, resource.cache.revision, 1);
 }
 
-function listCached(resource: ServedResource, namespace: string, options: ListOptions): Listed {
+function listCached(resource: ServedResource, namespace: string, options: ListOptions, limit: number): Listed {
   const revision = resource.cache.revision;
   const select = selection(options);
   const candidates = candidatesOf(resource, namespace, options);
   const all = select ? candidates.filter(select) : candidates;
-  if (options.limit <= 0 || all.length <= options.limit) return { entries: all, position: { revision } };
-  const entries = all.slice(0, options.limit);
+  if (limit <= 0 || all.length <= limit) return { entries: all, position: { revision } };
+  const entries = all.slice(0, limit);
   const last = entries[entries.length - 1] as Entry;
   const position: ListPosition = {
     revision,

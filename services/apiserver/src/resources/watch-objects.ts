@@ -1,4 +1,4 @@
-import { resourceExpired, type StatusError } from "@tskube/apimachinery";
+import { resourceExpired, type StatusError, timeout, tooLargeResourceVersion } from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
 import type { RequestContext } from "../http/context.ts";
 import type { CacheEvent } from "../watch-cache/cache-event.ts";
@@ -27,10 +27,7 @@ type Start =
   | { readonly from: "state"; readonly entries: readonly Entry[]; readonly endsWithBookmark: boolean }
   | { readonly from: "events"; readonly events: readonly CacheEvent[] };
 
-/**
- * Streams a resource's changes until the client goes, the time is over or the server drains. State and events are read in the same turn of
- * the event loop in which the watcher joins, so that nothing is missed or told twice.
- */
+/** Streams a resource's changes until the client goes, the time is over or the server drains. */
 export async function watchObjects(
   deps: WatchDeps,
   context: RequestContext,
@@ -38,12 +35,27 @@ export async function watchObjects(
   options: ListOptions,
   encoding: Encoding,
 ): Promise<void> {
-  const { exchange, info } = context;
-  const { cache, broadcaster } = resource;
+  const { exchange } = context;
   await waitForStart(resource, options);
+  exchange.begin(200, { "content-type": encoding.streamMediaType });
+  const timeMs = timeoutMs(options, deps.random);
+  const isDue = await waitForFuture(deps, exchange, resource, options, timeMs);
+  if (!isDue) return exchange.isGone ? undefined : exchange.end();
+  await stream(deps, context, resource, options, encoding, timeMs);
+}
+
+/** State and events are read in the same turn of the event loop in which the watcher joins, so that nothing is missed or told twice. */
+async function stream(
+  deps: WatchDeps,
+  { exchange, info }: RequestContext,
+  resource: ServedResource,
+  options: ListOptions,
+  encoding: Encoding,
+  timeMs: number,
+): Promise<void> {
+  const { cache, broadcaster } = resource;
   const filter = watchFilter(info.namespace, info.name, options, cache.options.indexedFields);
   const start = startOf(resource, info.namespace, options);
-  exchange.begin(200, { "content-type": encoding.streamMediaType });
   if (start === undefined) return sendExpired(exchange, encoding, expired(options, cache.oldestRevision));
 
   let whenEnded = () => {};
@@ -54,7 +66,7 @@ export async function watchObjects(
   const hasBookmarks = options.allowWatchBookmarks;
   const joined = broadcaster.join({ filter, encoding, hasBookmarks }, member);
   const end = () => member.end(hasBookmarks ? encoding.bookmark(cache.revision, false) : Buffer.alloc(0));
-  const cancelTimeout = deps.clock.after(timeoutMs(options, deps.random), end);
+  const cancelTimeout = deps.clock.after(timeMs, end);
   const gone = () => member.cut();
   exchange.signal.addEventListener("abort", gone, { once: true });
   deps.draining.addEventListener("abort", end, { once: true });
@@ -72,23 +84,40 @@ export async function watchObjects(
   }
 }
 
+/** Waits until the cache has what the watch begins with; throws when it is not there in time. */
 async function waitForStart({ cache }: ServedResource, options: ListOptions): Promise<void> {
-  if (options.resourceVersion === undefined) await cache.fresh(freshMs);
-  else await cache.waitFor(options.resourceVersion, freshMs);
+  const { resourceVersion: version, sendInitialEvents } = options;
+  if (version === undefined) {
+    if (!(await cache.fresh(freshMs))) throw timeout("the watch cache is too far behind the store", 1);
+  } else if (version === 0 || sendInitialEvents) {
+    if (!(await cache.waitFor(version, freshMs))) throw tooLargeResourceVersion(version, cache.revision, 1);
+  } else if (version < cache.oldestRevision) {
+    await cache.recall(version);
+  }
+}
+
+/** Whether the version that a watch begins at has come, for which it waits as long as it may last. */
+async function waitForFuture(
+  { draining }: WatchDeps,
+  exchange: RequestContext["exchange"],
+  { cache }: ServedResource,
+  { resourceVersion: version = 0 }: ListOptions,
+  timeMs: number,
+): Promise<boolean> {
+  if (version <= cache.revision) return true;
+  exchange.flushHeaders();
+  return cache.waitFor(version, timeMs, AbortSignal.any([exchange.signal, draining]));
 }
 
 /** Undefined when the version asked for is too old to go on from. */
 function startOf(resource: ServedResource, namespace: string, options: ListOptions): Start | undefined {
   const { cache } = resource;
-  const version = options.resourceVersion ?? 0;
-  if (options.sendInitialEvents) {
-    return { from: "state", entries: cache.list(namespace), endsWithBookmark: options.allowWatchBookmarks };
-  }
+  const { resourceVersion: version = 0, sendInitialEvents, allowWatchBookmarks } = options;
   // Without a version a watch begins with the state; told not to send it, it begins with what is new.
-  if (version === 0) {
-    if (options.sendInitialEvents === false) return { from: "events", events: [] };
-    return { from: "state", entries: cache.list(namespace), endsWithBookmark: false };
+  if (sendInitialEvents ?? version === 0) {
+    return { from: "state", entries: cache.list(namespace), endsWithBookmark: allowWatchBookmarks };
   }
+  if (version === 0) return { from: "events", events: [] };
   const events = cache.eventsSince(version);
   return events && { from: "events", events };
 }

@@ -35,6 +35,19 @@ export class EventRing {
     }
   }
 
+  /** What could still be put in front of the events that are here. */
+  get room(): RingLimits {
+    return { events: this.#limits.events - this.#size, bytes: this.#limits.bytes - this.#bytes };
+  }
+
+  /** Puts older events in front: all of those above `completeAfter` that the ring has not had. They have to fit in its `room`. */
+  prepend(events: readonly CacheEvent[], completeAfter: number): void {
+    this.#events = [...events, ...this.#events.slice(this.#first)];
+    this.#first = 0;
+    for (const event of events) this.#bytes += event.entry.bytes.byteLength;
+    this.#completeAfter = completeAfter;
+  }
+
   /** The events above `revision` in order, or undefined if some of them are gone. */
   since(revision: number): CacheEvent[] | undefined {
     if (revision < this.#completeAfter) return undefined;

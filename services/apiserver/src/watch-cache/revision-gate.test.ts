@@ -8,10 +8,10 @@ describe("RevisionGate", () => {
     const [five, nine] = [gate.wait(5, 1000), gate.wait(9, 1000)];
     gate.advance(6);
     expect(await five).to.equal(true);
-    expect(gate.wanted).to.equal(9);
+    expect([...gate.wanted]).to.deep.equal([9]);
     gate.advance(9);
     expect(await nine).to.equal(true);
-    expect(gate.wanted).to.equal(undefined);
+    expect(gate.wanted.size).to.equal(0);
   });
 
   it("gives up after the time, and never falls", async () => {
@@ -23,5 +23,15 @@ describe("RevisionGate", () => {
     const late = gate.wait(5, 1000);
     await clock.advance(1000);
     expect(await late).to.equal(false);
+  });
+
+  it("lets go of those who leave", async () => {
+    const clock = new FakeClock();
+    const gate = new RevisionGate(clock);
+    const leaving = new AbortController();
+    const waiting = gate.wait(5, 1000, leaving.signal);
+    leaving.abort();
+    expect(await waiting).to.equal(false);
+    expect([gate.wanted.size, clock.pending]).to.deep.equal([0, 0]);
   });
 });

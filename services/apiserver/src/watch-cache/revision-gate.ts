@@ -19,10 +19,9 @@ export class RevisionGate {
     return this.#revision;
   }
 
-  /** The highest revision somebody waits for. */
-  get wanted(): number | undefined {
-    if (this.#waiters.length === 0) return undefined;
-    return Math.max(...this.#waiters.map((waiter) => waiter.revision));
+  /** The revisions that somebody waits for. */
+  get wanted(): ReadonlySet<number> {
+    return new Set(this.#waiters.map((waiter) => waiter.revision));
   }
 
   advance(revision: number): void {
@@ -34,20 +33,24 @@ export class RevisionGate {
     for (const waiter of reached) waiter.done(true);
   }
 
-  /** Whether `revision` is reached within `timeoutMs`. */
-  wait(revision: number, timeoutMs: number): Promise<boolean> {
+  /** Whether `revision` is reached within `timeoutMs`, and before `signal` aborts. */
+  wait(revision: number, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+    if (signal?.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
+      const giveUp = () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        waiter.done(false);
+      };
       const waiter: Waiter = {
         revision,
         done(reached) {
           cancel();
+          signal?.removeEventListener("abort", giveUp);
           resolve(reached);
         },
       };
-      const cancel = this.#clock.after(timeoutMs, () => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        resolve(false);
-      });
+      const cancel = this.#clock.after(timeoutMs, giveUp);
+      signal?.addEventListener("abort", giveUp, { once: true });
       this.#waiters.push(waiter);
     });
   }

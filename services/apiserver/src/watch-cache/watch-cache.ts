@@ -4,6 +4,7 @@ import { CacheEvent } from "./cache-event.ts";
 import { type Describe, Entry } from "./entry.ts";
 import { EventRing, type RingLimits } from "./event-ring.ts";
 import { ObjectIndex } from "./object-index.ts";
+import { readHistory } from "./read-history.ts";
 import { RevisionGate } from "./revision-gate.ts";
 
 export interface WatchCacheDeps {
@@ -50,6 +51,9 @@ export class WatchCache {
   #ring: EventRing;
   #watch: Watch | undefined;
   #isReady = false;
+  #recall: Promise<void> = Promise.resolve();
+  /** Neither the ring nor the store has all events above this revision or an older one. */
+  #lostAt = 0;
 
   constructor(deps: WatchCacheDeps, options: WatchCacheOptions) {
     this.#deps = deps;
@@ -95,6 +99,33 @@ export class WatchCache {
     return this.#ring.completeAfter;
   }
 
+  /**
+   * Brings back the events above `revision` from the store's history, as far as they are still there and the ring has room: a server that
+   * has just started knows nothing of what its clients saw before. Those who ask at the same time share the work.
+   */
+  recall(revision: number): Promise<void> {
+    if (!this.#needsRecall(revision)) return Promise.resolve();
+    const recall = this.#recall.then(() => this.#readBack(revision));
+    this.#recall = recall.catch(() => {}); // the next in line is not concerned
+    return recall;
+  }
+
+  #needsRecall(revision: number): boolean {
+    return this.#isReady && revision < this.#ring.completeAfter && revision > this.#lostAt;
+  }
+
+  async #readBack(after: number): Promise<void> {
+    if (!this.#needsRecall(after)) return;
+    const ring = this.#ring;
+    const upTo = ring.completeAfter;
+    const { prefix, describe } = this.options;
+    const events = await readHistory(this.#deps, { prefix, describe, after, upTo, room: ring.room });
+    // What came meanwhile may have pushed events out, or the ring may be another one.
+    if (ring !== this.#ring || ring.completeAfter !== upTo) return;
+    if (events && fits(events, ring.room)) ring.prepend(events, after);
+    else this.#lostAt = Math.max(this.#lostAt, after);
+  }
+
   listen(listener: CacheListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -105,11 +136,11 @@ export class WatchCache {
     return this.waitFor(await this.#deps.store.currentRevision(), timeoutMs);
   }
 
-  /** Waits until the cache stands at `revision` or later. Returns whether it does within the time. */
-  waitFor(revision: number, timeoutMs: number): Promise<boolean> {
+  /** Waits until the cache stands at `revision` or later. Returns whether it does within the time and before `signal` aborts. */
+  waitFor(revision: number, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     if (this.#isReady && this.#gate.revision >= revision) return Promise.resolve(true);
     this.#watch?.requestProgress(revision);
-    return this.#gate.wait(revision, timeoutMs);
+    return this.#gate.wait(revision, timeoutMs, signal);
   }
 
   /** Resolves once the first list has been read, or `signal` aborts. */
@@ -177,8 +208,7 @@ export class WatchCache {
     const watch = this.#deps.store.watch({ prefix: this.options.prefix, fromRevision }, signal);
     this.#watch = watch;
     try {
-      const wanted = this.#gate.wanted;
-      if (wanted !== undefined) watch.requestProgress(wanted);
+      for (const wanted of this.#gate.wanted) watch.requestProgress(wanted);
       for await (const batch of watch) this.#apply(batch);
     } finally {
       this.#watch = undefined;
@@ -208,4 +238,10 @@ export class WatchCache {
     const previous = this.#index.set(entry);
     return new CacheEvent(previous ? "MODIFIED" : "ADDED", stored.revision, entry, previous);
   }
+}
+
+function fits(events: readonly CacheEvent[], room: RingLimits): boolean {
+  return (
+    events.length <= room.events && events.reduce((sum, { entry }) => sum + entry.bytes.byteLength, 0) <= room.bytes
+  );
 }
