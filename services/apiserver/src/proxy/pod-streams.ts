@@ -8,6 +8,7 @@ import { readObject } from "../resources/read-objects.ts";
 import type { ServedResource } from "../resources/served-resource.ts";
 import { writeScope } from "../resources/write-options.ts";
 import { kubeletAddress } from "./kubelet-address.ts";
+import { asksForSpdyTunnel, tunnelSpdy } from "./spdy-tunnel.ts";
 import { forwardAnswer, tunnel, type Upstream } from "./upstream.ts";
 
 export interface KubeletAccess {
@@ -74,7 +75,8 @@ export function servePortForward(pods: ServedResource, deps: StreamDeps): Handle
     await admitConnect(context, pods, "portforward");
     const { namespace, name } = pod.metadata;
     const path = `/portForward/${namespace}/${name}?${context.exchange.url.query.toString()}`;
-    await tunnel(context.exchange, kubeletOf(deps, requireNode(pod)), path);
+    const join = asksForSpdyTunnel(context.exchange) ? tunnelSpdy : tunnel;
+    await join(context.exchange, kubeletOf(deps, requireNode(pod)), path);
   };
 }
 

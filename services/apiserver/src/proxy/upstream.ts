@@ -23,6 +23,8 @@ export interface Forwarding {
 
 /** How long a connection may take to stand. */
 const connectTimeoutMs = 30_000;
+/** How long an end may take to read the last bytes after the other has gone. */
+const lingerMs = 10_000;
 /** Answers that say why something is refused are short. */
 const maxErrorBytes = 64 * 1024;
 
@@ -62,26 +64,42 @@ export async function forwardAnswer(exchange: Exchange, upstream: Upstream, path
   await pump(answer, exchange);
 }
 
+/** A connection behind this server that has left HTTP; `head` are the bytes that came with the answer. */
+export interface UpgradedConnection {
+  readonly answer: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
 /** Joins the client's connection to one of the same protocol behind this server; resolves when it has ended. */
-export function tunnel(exchange: Exchange, upstream: Upstream, path: string): Promise<void> {
+export async function tunnel(exchange: Exchange, upstream: Upstream, path: string): Promise<void> {
   const { upgrade } = exchange;
-  if (!upgrade) return Promise.reject(badRequest("unable to upgrade: missing upgrade headers in request"));
+  if (!upgrade) throw badRequest("unable to upgrade: missing upgrade headers in request");
   const headers = { ...endToEndHeaders(exchange), connection: "Upgrade", upgrade: exchange.header("upgrade") ?? "" };
-  const outgoing = open(exchange, upstream, { method: exchange.method, path }, headers);
+  const far = await openUpgraded(exchange, upstream, { method: exchange.method, path }, headers);
+  exchange.noteStatus(101);
+  exchange.releaseSocket();
+  upgrade.socket.write(upgradeHead(far.answer));
+  if (far.head.byteLength > 0) upgrade.socket.write(far.head);
+  if (upgrade.head.byteLength > 0) far.socket.write(upgrade.head);
+  await join(upgrade.socket, far.socket);
+}
+
+/** Asks the server behind to upgrade; its refusal is thrown as a `StatusError`. */
+export function openUpgraded(
+  exchange: Exchange,
+  upstream: Upstream,
+  forwarding: Forwarding,
+  headers: Record<string, string | string[]>,
+): Promise<UpgradedConnection> {
+  const outgoing = open(exchange, upstream, forwarding, headers);
   outgoing.end();
   return new Promise((resolve, reject) => {
     outgoing.once("error", (error) => reject(unreachable(error)));
     outgoing.once("response", (answer) => {
       refusal(answer, answer.statusCode ?? 502).then(reject, reject);
     });
-    outgoing.once("upgrade", (answer, far, head) => {
-      exchange.noteStatus(101);
-      exchange.releaseSocket();
-      upgrade.socket.write(upgradeHead(answer));
-      if (head.byteLength > 0) upgrade.socket.write(head);
-      if (upgrade.head.byteLength > 0) far.write(upgrade.head);
-      join(upgrade.socket, far, resolve);
-    });
+    outgoing.once("upgrade", (answer, socket, head) => resolve({ answer, socket, head }));
   });
 }
 
@@ -166,7 +184,8 @@ function statusOf(text: string): StatusError | undefined {
   }
 }
 
-function endToEndHeaders(exchange: Exchange): Record<string, string | string[]> {
+/** What of the client's headers a server behind may see: none of those that prove who the client is. */
+export function endToEndHeaders(exchange: Exchange): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(exchange.request.headers)) {
     const isOurs =
@@ -194,14 +213,23 @@ function upgradeHead(answer: IncomingMessage): string {
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-function join(near: Duplex, far: Duplex, done: () => void): void {
-  const end = () => {
-    near.destroy();
-    far.destroy();
-    done();
-  };
-  near.once("error", end).once("close", end);
-  far.once("error", end).once("close", end);
+/** Copies both ways until both ends are closed: when one is, or fails, the other is ended once it has taken what was sent to it. */
+export async function join(near: Duplex, far: Duplex): Promise<void> {
+  const ended = Promise.all([closed(near).then(() => finish(far)), closed(far).then(() => finish(near))]);
   near.pipe(far);
   far.pipe(near);
+  await ended;
+}
+
+function closed(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once("error", () => stream.destroy()).once("close", () => resolve());
+  });
+}
+
+function finish(stream: Duplex): void {
+  if (stream.destroyed) return;
+  const timer = setTimeout(() => stream.destroy(), lingerMs);
+  stream.once("close", () => clearTimeout(timer));
+  stream.end(() => stream.destroy());
 }
