@@ -72,6 +72,8 @@ export const options = {
   concurrentServiceEndpointSyncs: workers("services (EndpointSlices)", 5),
   concurrentEndpointSyncs: workers("services (Endpoints)", 5),
   concurrentNamespaceSyncs: workers("namespaces", 10),
+  concurrentResourceQuotaSyncs: workers("resource quotas", 5),
+  resourceQuotaSyncPeriod: duration("How often every quota is counted anew", { default: 300_000 }),
   concurrentServiceaccountTokenSyncs: workers("service account tokens", 5),
   concurrentGcSyncs: workers("objects to collect", 20),
 };

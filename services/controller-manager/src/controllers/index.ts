@@ -17,6 +17,7 @@ import { nodeIpamController } from "./node-ipam/controller.ts";
 import { nodeLifecycleController } from "./node-lifecycle/controller.ts";
 import { podGcController } from "./pod-gc/controller.ts";
 import { replicaSetController, replicationControllerController } from "./replicaset/controller.ts";
+import { resourceQuotaController } from "./resourcequota/controller.ts";
 import { rootCaPublisher } from "./root-ca-publisher/controller.ts";
 import { serviceAccountController } from "./serviceaccount/controller.ts";
 import { statefulSetController } from "./statefulset/controller.ts";
@@ -87,6 +88,12 @@ export const controllerEntries: readonly ControllerEntry[] = [
   ),
   entry("endpoints-controller", "endpoint", "endpoint-controller", "endpoint-controller", (config) =>
     endpointsController(config.concurrentEndpointSyncs),
+  ),
+  entry("resourcequota-controller", "resourcequota", "resourcequota-controller", "resourcequota-controller", (config) =>
+    resourceQuotaController({
+      workers: config.concurrentResourceQuotaSyncs,
+      syncPeriodMs: config.resourceQuotaSyncPeriod,
+    }),
   ),
   entry("namespace-controller", "namespace", "namespace-controller", "namespace-controller", (config) =>
     namespaceController({ workers: config.concurrentNamespaceSyncs }),
