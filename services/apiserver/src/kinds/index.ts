@@ -9,6 +9,7 @@ import type {
   RoleBinding,
 } from "@tskube/api";
 import { pathSegmentNameErrors } from "@tskube/apimachinery";
+import { apiServiceStrategy } from "../aggregation/api-service/strategy.ts";
 import { customResourceDefinitions } from "../apiextensions/definitions/strategy.ts";
 import type { Strategy } from "../registry/strategy.ts";
 import { roleBindingColumns, roleColumns } from "./access/columns.ts";
@@ -69,6 +70,7 @@ import { validateStorageClass, validateStorageClassUpdate } from "./storage/vali
 import { validateVolume, validateVolumeUpdate } from "./storage/validate-volume.ts";
 
 export interface StrategyDeps {
+  readonly clock: { now(): number };
   readonly eventTtlSeconds: number;
   /** Where services' addresses and node ports come from. */
   readonly servicePools: ServicePools;
@@ -115,6 +117,7 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     podtemplates: { returnsDeletedObject: true, hasGeneration: true },
     limitranges: any({ validate: validateLimitRange, validateUpdate: validateLimitRange }),
     resourcequotas: any({ returnsDeletedObject: true, validate: validateQuota, validateUpdate: validateQuotaUpdate }),
+    "apiservices.apiregistration.k8s.io": any(apiServiceStrategy(deps.clock)),
     "customresourcedefinitions.apiextensions.k8s.io": any(customResourceDefinitions),
     "daemonsets.apps": any({
       hasGeneration: true,
