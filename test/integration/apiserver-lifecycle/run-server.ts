@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, type RequestOptions, request } from "node:https";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { options, run } from "@tskube/apiserver";
+import { createMetrics, silentLogger, systemClock } from "@tskube/base";
+import { parseConfig } from "@tskube/component";
+import { parse } from "yaml";
+import { eventually } from "../apiserver/eventually.ts";
+import { makeAuthority, tokenSigningKey } from "../security/certificates.ts";
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** One running server of a cluster, on a port of its own. */
+export interface RunningServer {
+  readonly port: number;
+  /** As the administrator, over HTTP/1.1. */
+  send(method: string, path: string, body?: unknown): Promise<HttpAnswer>;
+  /** Watch events as they come, until the server or `signal` ends them. */
+  watch(path: string, signal: AbortSignal): AsyncGenerator<{ readonly type: string; readonly object: object }>;
+  /** As SIGTERM does; resolves when all is closed. */
+  stop(): Promise<void>;
+}
+
+/** What servers of one cluster have in common: certificates and keys. */
+export interface ServerKit {
+  readonly directory: string;
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  /** Runs the cluster's server, always on the same port, with flags that say where its objects are; waits until it is ready. */
+  start(...flags: readonly string[]): Promise<RunningServer>;
+  remove(): void;
+}
+
+export async function makeServerKit(): Promise<ServerKit> {
+  const directory = mkdtempSync(join(tmpdir(), "tskube-lifecycle-"));
+  const file = (name: string, content: string) => {
+    const path = join(directory, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  };
+  const authority = await makeAuthority("lifecycle-ca");
+  const serving = await authority.issue("CN=kube-apiserver");
+  const admin = await authority.issue("CN=admin, O=system:masters");
+  const port = await freePort();
+  const common = [
+    `--secure-port=${port}`,
+    "--bind-address=127.0.0.1",
+    "--advertise-address=127.0.0.1",
+    `--client-ca-file=${file("ca.crt", authority.cert)}`,
+    `--tls-cert-file=${file("server.crt", serving.cert)}`,
+    `--tls-private-key-file=${file("server.key", serving.key)}`,
+    `--service-account-signing-key-file=${file("sa.key", tokenSigningKey())}`,
+  ];
+  const tls = { ca: authority.cert, cert: admin.cert, key: admin.key };
+  return {
+    directory,
+    tls,
+    async start(...flags) {
+      const stopping = new AbortController();
+      const program = { name: "apiserver", description: "", version: "", options };
+      const args = [...common, ...flags];
+      const parsed = parseConfig(program, { args, env: {}, readFile: () => "", parseYaml: parse });
+      if (parsed.kind !== "run") throw new Error("the flags should run a server");
+      const deps = { clock: systemClock, logger: silentLogger, metrics: createMetrics({ processFigures: false }) };
+      const running = run(parsed.values, deps, stopping.signal);
+      const agent = new Agent({ ...tls, keepAlive: true });
+      const server = serverAt(port, agent);
+      const isReady = async () => {
+        const { status, text } = await server.send("GET", "/readyz");
+        if (status !== 200) throw new Error(text);
+      };
+      await Promise.race([eventually(isReady), running]);
+      return {
+        ...server,
+        async stop() {
+          stopping.abort();
+          await running;
+          agent.destroy();
+        },
+      };
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+function serverAt(port: number, agent: Agent): Omit<RunningServer, "stop"> {
+  const open = (more: RequestOptions, body?: unknown) =>
+    new Promise<import("node:http").IncomingMessage>((resolve, reject) => {
+      const headers = body === undefined ? {} : { "content-type": "application/json" };
+      const sent = request({ host: "127.0.0.1", port, agent, headers, ...more }, resolve);
+      sent.on("error", reject);
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  return {
+    port,
+    async send(method, path, body) {
+      const answer = await open({ method, path }, body);
+      let text = "";
+      for await (const chunk of answer.setEncoding("utf8")) text += chunk;
+      return { status: answer.statusCode ?? 0, headers: answer.headers, text };
+    },
+    async *watch(path, signal) {
+      const answer = await open({ method: "GET", path, signal });
+      let rest = "";
+      for await (const chunk of answer.setEncoding("utf8")) {
+        const lines = (rest + String(chunk)).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) yield JSON.parse(line) as { type: string; object: object };
+      }
+    },
+  };
+}
+
+/** A free port of this machine, as far as one can know. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
