@@ -6,6 +6,11 @@ export function authorization(authorizer: Authorizer): Filter {
   return (next) => async (context) => {
     const attributes = attributesOf(context);
     const decision = await authorizer.authorize(attributes);
+    const { audit } = context.exchange;
+    if (audit) {
+      audit.annotate("authorization.k8s.io/decision", decision.allowed ? "allow" : "forbid");
+      audit.annotate("authorization.k8s.io/reason", decision.reason);
+    }
     if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
     await next(context);
   };

@@ -32,10 +32,17 @@ function isGone(error: unknown): boolean {
   return error instanceof ClientGone;
 }
 
-function statusOf(error: unknown): StatusError {
+/** What the client is told of what went wrong. */
+export function statusOf(error: unknown): StatusError {
   if (error instanceof RequestTimeout) return timeout(error.message, 0);
   if (error instanceof URIError) return badRequest(error.message);
   return error instanceof StoreError ? storeFailure(error) : StatusError.from(error);
+}
+
+/** Whether the error is nobody's answer but a fault of ours. */
+export function isUnexpected(error: unknown): boolean {
+  const expected = [StatusError, RequestTimeout, URIError, StoreError, ClientGone];
+  return !expected.some((kind) => error instanceof kind);
 }
 
 function logError(logger: Logger, { exchange, info }: RequestContext, error: unknown): void {

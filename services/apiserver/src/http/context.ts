@@ -10,7 +10,6 @@ export interface RequestContext {
   readonly auditId: string;
   /** Who asks: anonymous until authentication has been passed. */
   user: User;
-  readonly auditAnnotations: Map<string, string>;
 }
 
 /** Answers a request, or throws: a StatusError is answered as it is, anything else as an internal error. */

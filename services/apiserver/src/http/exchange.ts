@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex, Writable } from "node:stream";
+import type { AuditTrail } from "./audit-trail.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import { BodyTooLarge, readLimited } from "./read-limited.ts";
 import { parseRequestUrl, type RequestUrl } from "./request-url.ts";
@@ -24,6 +25,10 @@ export class Exchange {
   readonly request: NodeRequest;
   readonly response: NodeResponse;
   readonly upgrade: Upgrade | undefined;
+  /** Where handlers note what the audit events of the request hold; absent when nothing is recorded. */
+  audit: AuditTrail | undefined;
+  /** Told the status once, when the answer begins. */
+  onStarted: ((status: number) => void) | undefined;
   readonly #warnings: string[] = [];
   #abort: AbortController | undefined;
   #status = 0;
@@ -83,7 +88,9 @@ export class Exchange {
 
   /** The status of an answer that was written past this class. */
   noteStatus(status: number): void {
-    this.#status ||= status;
+    if (this.#status !== 0) return;
+    this.#status = status;
+    this.onStarted?.(status);
   }
 
   /** Takes the connection of an upgrade away from HTTP: what is written to its socket from now on is not an answer any more. */
@@ -102,7 +109,7 @@ export class Exchange {
 
   /** Starts an answer whose body `write` and `end` carry. */
   begin(status: number, headers: ReplyHeaders): void {
-    this.#status = status;
+    this.noteStatus(status);
     if (this.#warnings.length > 0) {
       this.response.setHeader("warning", this.#warnings.map(warningHeader));
     }

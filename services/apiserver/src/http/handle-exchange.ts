@@ -36,6 +36,5 @@ function createContext(exchange: Exchange): RequestContext {
     auditId: exchange.header("audit-id") ?? randomUUID(),
     info: requestInfo(exchange.method, exchange.url.rawPath, exchange.url.query),
     user: anonymousUser,
-    auditAnnotations: new Map(),
   };
 }

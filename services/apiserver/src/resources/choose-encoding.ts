@@ -56,6 +56,11 @@ export class EncodingChooser {
     return this.#json;
   }
 
+  /** The encoding itself, or JSON in place of one that is not. */
+  asJson(encoding: Encoding): Encoding {
+    return encoding.mediaType === "application/json" ? encoding : this.#json;
+  }
+
   /** The first of the client's media types that the resource has; throws `notAcceptable`. */
   choose(exchange: Exchange): Encoding {
     for (const range of parseAccept(exchange.header("accept"))) {

@@ -73,6 +73,9 @@ async function readDeletion(context: RequestContext): Promise<Deletion> {
       'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: orphanDependents and deletionPropagation cannot be both set',
     );
   }
+  if (body.byteLength > 0) {
+    exchange.audit?.requested({ kind: "DeleteOptions", apiVersion: "meta.k8s.io/v1", ...options });
+  }
   const scope = { ...writeScope(context, "DeleteOptions"), dryRun: dryRunOf(dryRun, "DeleteOptions") };
   return {
     scope: { ...scope, options: { ...options, kind: "DeleteOptions", apiVersion: "meta.k8s.io/v1" } },

@@ -23,6 +23,8 @@ export type BodyFormat = "json" | "yaml" | "protobuf";
 export interface DecodeRequest {
   readonly fieldValidation: FieldValidation;
   warn(message: string): void;
+  /** Told what the body holds, with its defaults, before anything else changes it; patches are not told. */
+  decoded?(object: KubeObject): void;
 }
 
 /** Reads requests' bodies as objects of one kind in one version. */
@@ -77,8 +79,13 @@ export function createKindCodec(kind: GroupVersionKind, type: TypeName, parts: C
     setDefaults: parts.setDefaults,
     toProtobuf: parts.toProtobuf,
     decode(body, format, request) {
-      if (format === "protobuf") return withDefaults(readProtobuf(body, kind, parts.fromProtobuf));
-      return withDefaults(read(parse(body, format, kind, request), request));
+      const object =
+        format === "protobuf"
+          ? readProtobuf(body, kind, parts.fromProtobuf)
+          : read(parse(body, format, kind, request), request);
+      parts.setDefaults(object);
+      request.decoded?.(object);
+      return object;
     },
     readPatched(value, duplicates, request, describe = JSON.stringify) {
       checkType(value, kind);

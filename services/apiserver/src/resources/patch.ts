@@ -24,6 +24,8 @@ const merges: Readonly<Record<string, Merge>> = {
 
 /** A patch that has been read and waits for an object. */
 export interface Patch {
+  /** As it was sent. */
+  readonly value: unknown;
   readonly duplicates: readonly string[];
   /** How complaints about what it made show it. */
   readonly describe: Describe;
@@ -38,6 +40,7 @@ export function readPatch(mediaType: string, body: Buffer, type: TypeName, reque
   const parsed = parsePatch(body, request);
   const isStrategic = mediaType === strategicType;
   return {
+    value: parsed.value,
     duplicates: parsed.duplicates,
     describe: (patched) => (isStrategic ? goText(parsed.value) : JSON.stringify(patched)),
     apply: (original) => merge(original, parsed.value, type),

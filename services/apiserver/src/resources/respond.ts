@@ -58,13 +58,21 @@ async function sendCompressed(
   exchange.end();
 }
 
-export function sendJson(exchange: Exchange, status: number, value: unknown): void {
+export function sendJson(exchange: Exchange, status: number, value: object): void {
+  noteAnswer(exchange, value);
   const isPretty = exchange.url.query.has("pretty") && exchange.url.query.get("pretty") !== "false";
   exchange.send(
     status,
     { "cache-control": "no-cache, private", "content-type": "application/json" },
     isPretty ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value),
   );
+}
+
+/** Tells the audit events of an answer that has no place in a cache. */
+export function noteAnswer({ audit }: Exchange, value: object): void {
+  if (!audit) return;
+  if ((value as { kind?: unknown }).kind === "Status") audit.answeredStatus(value);
+  else audit.answered(() => JSON.stringify(value));
 }
 
 function acceptsGzip(exchange: Exchange): boolean {

@@ -61,6 +61,7 @@ export function serveScale(resource: ServedResource): Handler {
       case "patch": {
         const request = decodeRequest(context, "PatchOptions");
         const patch = readPatch(bodyType(context.exchange), await readBody(context.exchange), codec.type, request);
+        context.exchange.audit?.patched(patch.value);
         return change(
           context,
           resource,

@@ -33,7 +33,7 @@ export function serveResource(deps: ServeDeps, resource: ServedResource, encodin
     watch: (context) => watch(deps, context, resource, encodings),
     create: async (context) => {
       const encoding = encodings.choose(context.exchange);
-      await sendEntry(context, 201, encoding, await createObject(context, resource));
+      await sendEntry(context, 201, encodings, encoding, await createObject(context, resource));
     },
     update: (context) => write(context, encodings, () => replaceObject(context, resource, whole)),
     patch: (context) => write(context, encodings, () => patchObject(context, resource, whole)),
@@ -72,7 +72,13 @@ async function getOne(context: RequestContext, resource: ServedResource, encodin
   const version = exchange.url.query.get("resourceVersion");
   const minRevision = version ? parseResourceVersion(version) : undefined;
   if (version && minRevision === undefined) throw badRequest(`invalid resource version ${JSON.stringify(version)}`);
-  await sendEntry(context, 200, encoding, await readObject(resource, info.namespace, info.name, minRevision));
+  await sendEntry(
+    context,
+    200,
+    encodings,
+    encoding,
+    await readObject(resource, info.namespace, info.name, minRevision),
+  );
 }
 
 async function list(
@@ -104,18 +110,29 @@ async function write(
 ): Promise<void> {
   const encoding = encodings.choose(context.exchange);
   const { entry, isNew } = await act();
-  await sendEntry(context, isNew ? 201 : 200, encoding, entry);
+  await sendEntry(context, isNew ? 201 : 200, encodings, encoding, entry);
 }
 
 type Chosen = ReturnType<EncodingChooser["choose"]>;
 
-function sendEntry(context: RequestContext, status: number, encoding: Chosen, entry: Entry): Promise<void> {
-  return sendParts(context.exchange, status, encoding.mediaType, [encoding.object(entry)]);
+function sendEntry(
+  { exchange }: RequestContext,
+  status: number,
+  encodings: EncodingChooser,
+  encoding: Chosen,
+  entry: Entry,
+): Promise<void> {
+  exchange.audit?.answered(() => encodings.asJson(encoding).object(entry).toString());
+  return sendParts(exchange, status, encoding.mediaType, [encoding.object(entry)]);
 }
 
 function sendList(context: RequestContext, encodings: EncodingChooser, listed: Listed): Promise<void> {
-  const encoding = encodings.choose(context.exchange);
-  return sendParts(context.exchange, 200, encoding.mediaType, encoding.list(listed.entries, listed.position));
+  const { exchange } = context;
+  const encoding = encodings.choose(exchange);
+  exchange.audit?.answered(() =>
+    Buffer.concat(encodings.asJson(encoding).list(listed.entries, listed.position)).toString(),
+  );
+  return sendParts(exchange, 200, encoding.mediaType, encoding.list(listed.entries, listed.position));
 }
 
 function sendDeleted(
@@ -125,7 +142,7 @@ function sendDeleted(
   { entry, isGone }: Deleted,
 ): Promise<void> | void {
   if (!isGone || resource.strategy.returnsDeletedObject) {
-    return sendEntry(context, 200, encodings.choose(context.exchange), entry);
+    return sendEntry(context, 200, encodings, encodings.choose(context.exchange), entry);
   }
   const { group, resource: kind } = resource.info;
   const { uid } = entry.object.metadata;

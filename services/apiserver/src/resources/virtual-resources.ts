@@ -32,7 +32,7 @@ import { serveBinding } from "../subresources/binding.ts";
 import { builtInCodec } from "./built-in-codec.ts";
 import type { Catalog } from "./catalog.ts";
 import { bodyFormat, readBody } from "./read-body.ts";
-import { sendJson } from "./respond.ts";
+import { noteAnswer, sendJson } from "./respond.ts";
 import type { Route } from "./router.ts";
 import { decodeRequest } from "./write-options.ts";
 
@@ -96,6 +96,7 @@ export function sendObject(context: RequestContext, status: number, object: obje
     .filter((range) => range.parameters["as"] === undefined)
     .find((range) => accepts(range, "application/json") || accepts(range, protobufType));
   if (isProtobuf && !accepts(isProtobuf, "application/json")) {
+    noteAnswer(exchange, object);
     const body = encodeProtobuf(object as Record<string, unknown>);
     exchange.send(status, { "content-type": protobufType, "cache-control": "no-cache, private" }, body);
   } else {

@@ -65,6 +65,7 @@ async function mergePatch(context: RequestContext, resource: ServedResource, par
   }
   const request = decodeRequest(context, "PatchOptions");
   const patch = readPatch(bodyType(exchange), await readBody(exchange), resource.codec.type, request);
+  exchange.audit?.patched(patch.value);
   return resource.store.update(scope, info.name, {
     ...part,
     mayCreate: false,
@@ -85,6 +86,7 @@ async function applyObject(context: RequestContext, resource: ServedResource, pa
   const scope = writeScope(context, "PatchOptions");
   const body = await readBody(exchange);
   const applied = resource.codec.decodeApplied(body, decodeRequest(context, "PatchOptions"));
+  exchange.audit?.patched(applied);
   checkName(applied, info.name);
   checkNamespace(applied, info.namespace);
   if (applied.metadata.managedFields?.length) {

@@ -21,7 +21,7 @@ export function writeScope(context: RequestContext, kind: string): WriteScope {
     options: optionsOf(query, kind, dryRun),
     signal: exchange.signal,
     warn: (message) => exchange.warn(message),
-    annotate: (key, value) => context.auditAnnotations.set(key, value),
+    annotate: (key, value) => exchange.audit?.annotate(key, value),
   };
 }
 
@@ -34,7 +34,11 @@ export function decodeRequest(context: RequestContext, kind: string): DecodeRequ
       field.notSupported(Path.of("fieldValidation"), text, ["", ...validations]),
     ]);
   }
-  return { fieldValidation: text as FieldValidation, warn: (message) => exchange.warn(message) };
+  return {
+    fieldValidation: text as FieldValidation,
+    warn: (message) => exchange.warn(message),
+    decoded: (object) => exchange.audit?.requested(object),
+  };
 }
 
 export function dryRunOf(values: readonly string[], kind: string): boolean {
