@@ -768,6 +768,11 @@ export type {
   DeviceSelector,
   DeviceSubRequest,
   DeviceTaint,
+  DeviceTaintRule,
+  DeviceTaintRuleList,
+  DeviceTaintRuleSpec,
+  DeviceTaintRuleStatus,
+  DeviceTaintSelector,
   DeviceToleration,
   ExactDeviceRequest,
   NetworkDeviceData,
@@ -823,6 +828,16 @@ export {
   volumeBindingModeValues,
   volumeLifecycleModeValues,
 } from "./storage.k8s.io/v1.ts";
+export * as storagemigrationV1 from "./storagemigration.k8s.io/v1.ts";
+export type {
+  StorageVersionMigration,
+  StorageVersionMigrationList,
+  StorageVersionMigrationSpec,
+  StorageVersionMigrationStatus,
+} from "./storagemigration.k8s.io/v1.ts";
+export {
+  migrationConditionTypeValues,
+} from "./storagemigration.k8s.io/v1.ts";
 export * as admissionregistrationV1beta1 from "./admissionregistration.k8s.io/v1beta1.ts";
 export type {
   ApplyConfiguration,
@@ -878,15 +893,6 @@ export type {
 export * as resourceV1beta2 from "./resource.k8s.io/v1beta2.ts";
 export * as storageV1beta1 from "./storage.k8s.io/v1beta1.ts";
 export * as storagemigrationV1beta1 from "./storagemigration.k8s.io/v1beta1.ts";
-export type {
-  StorageVersionMigration,
-  StorageVersionMigrationList,
-  StorageVersionMigrationSpec,
-  StorageVersionMigrationStatus,
-} from "./storagemigration.k8s.io/v1beta1.ts";
-export {
-  migrationConditionTypeValues,
-} from "./storagemigration.k8s.io/v1beta1.ts";
 export * as admissionregistrationV1alpha1 from "./admissionregistration.k8s.io/v1alpha1.ts";
 export * as certificatesV1alpha1 from "./certificates.k8s.io/v1alpha1.ts";
 export * as coordinationV1alpha2 from "./coordination.k8s.io/v1alpha2.ts";

@@ -32,8 +32,8 @@ export const apiGroups: readonly GroupInfo[] = [
   nodes.coordination,
   nodes.node,
   network.discovery,
-  extension.flowcontrol,
   nodes.resource,
+  extension.flowcontrol,
   extension.storagemigration,
 ];
 

@@ -180,6 +180,36 @@ export interface DeviceTaint {
   timeAdded?: string | undefined;
 }
 
+export interface DeviceTaintRule {
+  apiVersion: "resource.k8s.io/v1";
+  kind: "DeviceTaintRule";
+  metadata: ObjectMeta;
+  spec: DeviceTaintRuleSpec;
+  status?: DeviceTaintRuleStatus | undefined;
+}
+
+export interface DeviceTaintRuleList {
+  apiVersion: "resource.k8s.io/v1";
+  kind: "DeviceTaintRuleList";
+  metadata: ListMeta;
+  items: DeviceTaintRule[];
+}
+
+export interface DeviceTaintRuleSpec {
+  deviceSelector?: DeviceTaintSelector | undefined;
+  taint?: DeviceTaint | undefined;
+}
+
+export interface DeviceTaintRuleStatus {
+  conditions?: Condition[] | undefined;
+}
+
+export interface DeviceTaintSelector {
+  driver?: string | undefined;
+  pool?: string | undefined;
+  device?: string | undefined;
+}
+
 export interface DeviceToleration {
   key?: string | undefined;
   operator?: string | undefined;

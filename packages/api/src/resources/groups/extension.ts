@@ -85,16 +85,15 @@ export const flowcontrol = defineGroup("flowcontrol.apiserver.k8s.io", 16100, {
   },
 });
 
+const storageVersionMigration: ResourceDefinition = {
+  resource: "storageversionmigrations",
+  kind: "StorageVersionMigration",
+  scope: "Cluster",
+  subresources: [status],
+  storage: { group: "storagemigration.k8s.io", version: "v1" },
+};
+
 export const storagemigration = defineGroup("storagemigration.k8s.io", 15800, {
-  v1beta1: {
-    priority: 9,
-    resources: [
-      {
-        resource: "storageversionmigrations",
-        kind: "StorageVersionMigration",
-        scope: "Cluster",
-        subresources: [status],
-      },
-    ],
-  },
+  v1: { resources: [storageVersionMigration] },
+  v1beta1: { priority: 9, resources: [storageVersionMigration] },
 });

@@ -13,8 +13,8 @@ const leaseCandidate: ResourceDefinition = {
 
 export const coordination = defineGroup("coordination.k8s.io", 16500, {
   v1: { resources: [{ resource: "leases", kind: "Lease", scope: "Namespaced" }] },
-  v1beta1: { priority: 9, resources: [leaseCandidate] },
-  v1alpha2: { priority: 1, resources: [leaseCandidate] },
+  v1beta1: { priority: 13, resources: [leaseCandidate] },
+  v1alpha2: { priority: 12, resources: [leaseCandidate] },
 });
 
 const volumeAttributesClass: ResourceDefinition = {
@@ -46,8 +46,15 @@ const devices: readonly ResourceDefinition[] = [
   { resource: "resourceslices", kind: "ResourceSlice", scope: "Cluster" },
 ].map((definition) => ({ ...definition, storage: { group: "resource.k8s.io", version: "v1" } }) as ResourceDefinition);
 
-export const resource = defineGroup("resource.k8s.io", 15900, {
-  v1: { resources: devices },
-  v1beta2: { priority: 9, resources: devices },
-  v1beta1: { priority: 8, resources: devices },
+const deviceTaintRule: ResourceDefinition = {
+  resource: "devicetaintrules",
+  kind: "DeviceTaintRule",
+  scope: "Cluster",
+  subresources: [status],
+};
+
+export const resource = defineGroup("resource.k8s.io", 16200, {
+  v1: { priority: 20, resources: [...devices.slice(0, 1), deviceTaintRule, ...devices.slice(1)] },
+  v1beta2: { resources: devices },
+  v1beta1: { priority: 9, resources: devices },
 });
