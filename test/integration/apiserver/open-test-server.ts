@@ -26,10 +26,18 @@ export function at(json: unknown, ...path: readonly (string | number)[]): unknow
   return path.reduce<unknown>((value, step) => (value as Record<string | number, unknown> | undefined)?.[step], json);
 }
 
+/** Sends one request, whose body is JSON unless it is text or bytes, and reads the whole answer. */
+export type Send = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Answer>;
+
 export interface TestServer {
   readonly server: ApiServer;
   readonly transport: Transport;
-  send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  readonly send: Send;
   close(): Promise<void>;
 }
 
@@ -68,7 +76,19 @@ export async function openServerOver(store: Store): Promise<TestServer> {
     { store, clock: systemClock, logger: silentLogger, metrics: createMetrics({ processFigures: false }) },
   );
   const transport = server.transport(admin);
-  const send = async (method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) => {
+  const send = senderOver(transport);
+  await send("POST", "/api/v1/namespaces", { metadata: { name: "default" } });
+  await send("POST", "/api/v1/namespaces/default/serviceaccounts", { metadata: { name: "default" } });
+  return {
+    server,
+    transport,
+    send,
+    close: () => server.close(),
+  };
+}
+
+export function senderOver(transport: Transport): Send {
+  return async (method, path, body, headers = {}) => {
     const isText = typeof body === "string" || body instanceof Uint8Array;
     const answer = await transport.send({
       method,
@@ -80,14 +100,6 @@ export async function openServerOver(store: Store): Promise<TestServer> {
     const isJson = answer.headers["content-type"]?.includes("json") && bytes.byteLength > 0;
     const json = (isJson && !path.includes("watch=") ? JSON.parse(bytes.toString("utf8")) : undefined) as Json;
     return { status: answer.status, headers: answer.headers, bytes, json };
-  };
-  await send("POST", "/api/v1/namespaces", { metadata: { name: "default" } });
-  await send("POST", "/api/v1/namespaces/default/serviceaccounts", { metadata: { name: "default" } });
-  return {
-    server,
-    transport,
-    send,
-    close: () => server.close(),
   };
 }
 

@@ -13,7 +13,7 @@ export async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => b
 }
 
 /** Creates a definition and waits until its resource is served. */
-export async function establish(api: TestServer, definition: object): Promise<void> {
+export async function establish(api: Pick<TestServer, "send">, definition: object): Promise<void> {
   const { status, json } = await api.send("POST", definitions, definition);
   expect(status, JSON.stringify(json)).to.equal(201);
   const name = String(at(json, "metadata", "name"));

@@ -1,7 +1,7 @@
 import { type Agent, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Clock } from "@tskube/base";
-import { abortReason, decompressed, lateError } from "./response-body.ts";
+import { abortReason, decompressed, headersOfDecompressed, lateError } from "./response-body.ts";
 import type { TransportRequest, TransportResponse } from "./transport.ts";
 
 export interface Http1Target {
@@ -58,5 +58,6 @@ function responseOf(incoming: IncomingMessage): TransportResponse {
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(incoming.headers))
     headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  return { status: incoming.statusCode ?? 0, headers, body: decompressed(incoming, headers["content-encoding"]) };
+  const body = decompressed(incoming, headers["content-encoding"]);
+  return { status: incoming.statusCode ?? 0, headers: headersOfDecompressed(headers), body };
 }

@@ -7,7 +7,7 @@ import {
 } from "node:http2";
 import type { Duplex, Readable } from "node:stream";
 import type { Clock } from "@tskube/base";
-import { abortReason, decompressed, lateError } from "./response-body.ts";
+import { abortReason, decompressed, headersOfDecompressed, lateError } from "./response-body.ts";
 import { type TransportRequest, type TransportResponse, tooLong } from "./transport.ts";
 
 /** As client-go: a connection that is silent for so long is asked for a sign of life, and given up when none comes. */
@@ -133,7 +133,7 @@ function responseOf(stream: ClientHttp2Stream, incoming: IncomingHttpHeaders): T
   const body = decompressed(stream, headers["content-encoding"]);
   return {
     status,
-    headers,
+    headers: headersOfDecompressed(headers),
     body: whole(stream, body, length),
     collect: (limitBytes) => collected(stream, body, length, limitBytes),
   };

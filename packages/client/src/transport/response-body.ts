@@ -11,6 +11,15 @@ export function decompressed(body: Readable, contentEncoding: string | undefined
   return body.pipe(gunzip);
 }
 
+/** The headers that go with a decompressed body: its length and form on the wire would mislead whoever passes it on. */
+export function headersOfDecompressed(
+  headers: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
+  if (headers["content-encoding"] !== "gzip") return headers;
+  const { "content-encoding": _encoding, "content-length": _length, ...others } = headers;
+  return others;
+}
+
 export function abortReason(signal: AbortSignal | undefined): Error {
   return signal?.reason instanceof Error ? signal.reason : new Error("request aborted");
 }
