@@ -36,6 +36,9 @@ for (const definition of backends.filter(({ name }) => name !== "userspace")) {
     let client: string;
     let podA: string;
     let backend: Backend;
+    const run: RunTool = (argv, input, signal) => runTool(network.inside(node, argv), input, signal);
+    const deps = { run, clock: systemClock, logger: silentLogger };
+    const options = { clusterCidr: "10.244.0.0/16", masqueradeAll: false, masqueradeBit: 14 };
 
     before(async function () {
       if (reason) this.skip(); // said by unavailable()
@@ -56,16 +59,10 @@ for (const definition of backends.filter(({ name }) => name !== "userspace")) {
       network.exec(node, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
       podA = await addPod("a");
       await addPod("b");
-      const run: RunTool = (argv, input, signal) => runTool(network.inside(node, argv), input, signal);
-      const deps = { run, clock: systemClock, logger: silentLogger };
       expect(await definition.isUsable(deps, AbortSignal.timeout(10_000)), `${definition.name} is usable`).to.equal(
         true,
       );
-      backend = definition.create(
-        "IPv4",
-        { clusterCidr: "10.244.0.0/16", masqueradeAll: false, masqueradeBit: 14 },
-        deps,
-      );
+      backend = definition.create("IPv4", options, deps);
     });
 
     after(() => network?.close());
@@ -157,6 +154,29 @@ for (const definition of backends.filter(({ name }) => name !== "userspace")) {
       expect(names(ask(client, "10.96.0.7", 80, 10))).to.deep.equal(["b"]);
       await sync();
       expect(names(ask(client, "10.96.0.7", 80, 1))[0]).to.be.oneOf(["TIMEOUT", "ENETUNREACH", "EHOSTUNREACH"]);
+    });
+
+    it("go on while a kube-proxy that starts again writes its rules over those of the one before", async () => {
+      await sync(
+        web({ nodePort: 30080, affinitySeconds: 60 }),
+        aServicePort({ id: "default/old", name: "old", clusterIP: "10.96.0.8", clusterEndpoints: endpoints }),
+      );
+      const monitor = definition.name === "nftables" ? network.start(node, ["nft", "monitor", "chains"]) : undefined;
+      let changes = "";
+      monitor?.stdout?.setEncoding("utf8").on("data", (text: string) => {
+        changes += text;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 200)); // until the monitor listens
+      const successor = definition.create("IPv4", options, deps);
+      await successor.sync([web({ nodePort: 30080 })], AbortSignal.timeout(20_000));
+      expect(names(ask(client, "192.168.77.1", 30080, 40))).to.deep.equal(["a", "b"]);
+      expect(ask(client, "10.96.0.8", 80, 1)[0]).to.be.oneOf(["TIMEOUT", "ENETUNREACH", "EHOSTUNREACH"]);
+      // What hangs in the kernel's hooks stays there: while it is away, packets pass untranslated.
+      if (monitor) {
+        expect(changes).to.match(/delete chain .*old/);
+        expect(changes).to.not.match(/delete (table|chain \S+ \S+ (nat|filter)-)/);
+      }
+      backend = successor; // the first one no longer knows what the kernel holds
     });
 
     it("are left alone after a clean-up", async () => {

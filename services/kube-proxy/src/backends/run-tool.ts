@@ -4,7 +4,8 @@ import { spawn } from "node:child_process";
 export type RunTool = (argv: readonly string[], input: string, signal: AbortSignal) => Promise<string>;
 
 const timeoutMs = 60_000;
-const outputLimit = 1024 * 1024;
+/** A listing of all chains has about 100 characters a chain. */
+const outputLimit = 64 * 1024 * 1024;
 
 /** Runs a program with `input` on its standard input; rejects with what it said when it fails. */
 export const runTool: RunTool = (argv, input, signal) => {

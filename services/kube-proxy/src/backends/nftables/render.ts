@@ -15,6 +15,7 @@ export const tableName = "kube-proxy";
 /** nft's words for a family: the table's, the address field's, the address type's. */
 export interface FamilyWords {
   readonly table: string;
+  readonly family: string;
   readonly field: string;
   readonly addressType: string;
   readonly loopback: string;
@@ -22,65 +23,79 @@ export interface FamilyWords {
 
 export function familyWords(family: AddressFamily): FamilyWords {
   return family === "IPv4"
-    ? { table: `ip ${tableName}`, field: "ip", addressType: "ipv4_addr", loopback: "127.0.0.0/8" }
-    : { table: `ip6 ${tableName}`, field: "ip6", addressType: "ipv6_addr", loopback: "::1" };
+    ? { table: `ip ${tableName}`, family: "ip", field: "ip", addressType: "ipv4_addr", loopback: "127.0.0.0/8" }
+    : { table: `ip6 ${tableName}`, family: "ip6", field: "ip6", addressType: "ipv6_addr", loopback: "::1" };
 }
 
 /**
  * What never changes: the maps that find a service's chain by address and port in one step, however many services there are, and the
- * chains that hang in netfilter's hooks. Adding the table first makes deleting it safe when there is none.
+ * chains that hang in netfilter's hooks.
  *
  *   prerouting, output ─► services ─► vmap service-ips / service-nodeports ─► service-… ─► endpoint-… ─► dnat
  *   forward, input, output ─► endpoint-check ─► vmap no-endpoint-services / no-endpoint-nodeports ─► reject
  *   postrouting ─► masquerading of what was marked
  */
-export function baseLines(family: AddressFamily, options: BackendOptions): string[] {
-  const { table, field, addressType, loopback } = familyWords(family);
+export interface Base {
+  /** Map → its type. */
+  readonly maps: ReadonlyMap<string, string>;
+  /** Chain → the hook it hangs in (empty: none) and its rules. */
+  readonly chains: ReadonlyMap<string, { readonly hook: string; readonly rules: readonly string[] }>;
+}
+
+export function nftablesBase(family: AddressFamily, options: BackendOptions): Base {
+  const { field, addressType, loopback } = familyWords(family);
   const mark = `0x${(1 << options.masqueradeBit).toString(16)}`;
   const byAddress = `{ type ${addressType} . inet_proto . inet_service : verdict ; }`;
   const byPort = `{ type inet_proto . inet_service : verdict ; }`;
-  const nodePortMatch = `${field} daddr != ${loopback} fib daddr type local meta l4proto . th dport`;
+  const address = `${field} daddr . meta l4proto . th dport`;
+  const nodePort = `${field} daddr != ${loopback} fib daddr type local meta l4proto . th dport`;
+  const chain = (name: string, ...rules: string[]) => [name, { hook: "", rules }] as const;
+  const hooked = (name: string, hook: string, ...rules: string[]) => [name, { hook, rules }] as const;
+  return {
+    maps: new Map([
+      ["service-ips", byAddress],
+      ["service-nodeports", byPort],
+      ["no-endpoint-services", byAddress],
+      ["no-endpoint-nodeports", byPort],
+      ["firewall-ips", byAddress],
+    ]),
+    chains: new Map([
+      chain("mark-for-masquerade", `mark set mark or ${mark}`),
+      chain("masquerading", `mark and ${mark} == 0 return`, `mark set mark xor ${mark}`, "masquerade fully-random"),
+      chain("reject-chain", "reject"),
+      chain("services", `${address} vmap @service-ips`, `${nodePort} vmap @service-nodeports`),
+      chain("endpoint-check", `${address} vmap @no-endpoint-services`, `${nodePort} vmap @no-endpoint-nodeports`),
+      chain("firewall-check", `${address} vmap @firewall-ips`),
+      hooked("nat-prerouting", "type nat hook prerouting priority dstnat", "jump services"),
+      hooked("nat-output", "type nat hook output priority -100", "jump services"),
+      hooked("nat-postrouting", "type nat hook postrouting priority srcnat", "jump masquerading"),
+      // Before dstnat, where the destination is still the service's.
+      hooked("filter-prerouting", "type filter hook prerouting priority -110", "ct state new jump firewall-check"),
+      hooked("filter-input", "type filter hook input priority -110", "ct state new jump endpoint-check"),
+      hooked("filter-forward", "type filter hook forward priority -110", "ct state new jump endpoint-check"),
+      hooked(
+        "filter-output",
+        "type filter hook output priority -110",
+        "ct state new jump endpoint-check",
+        "ct state new jump firewall-check",
+      ),
+    ]),
+  };
+}
+
+/**
+ * The lines that write the base, over one that may be there. What hangs in a hook stays in it: between taking a chain out and putting
+ * another in, a packet could pass without being translated.
+ */
+export function baseLines(table: string, { maps, chains }: Base): string[] {
   return [
-    `add table ${table}`,
-    `delete table ${table}`,
     `add table ${table} { comment "rules of kube-proxy" ; }`,
-    `add map ${table} service-ips ${byAddress}`,
-    `add map ${table} service-nodeports ${byPort}`,
-    `add map ${table} no-endpoint-services ${byAddress}`,
-    `add map ${table} no-endpoint-nodeports ${byPort}`,
-    `add map ${table} firewall-ips ${byAddress}`,
-    `add chain ${table} mark-for-masquerade`,
-    `add rule ${table} mark-for-masquerade mark set mark or ${mark}`,
-    `add chain ${table} masquerading`,
-    `add rule ${table} masquerading mark and ${mark} == 0 return`,
-    `add rule ${table} masquerading mark set mark xor ${mark}`,
-    `add rule ${table} masquerading masquerade fully-random`,
-    `add chain ${table} reject-chain`,
-    `add rule ${table} reject-chain reject`,
-    `add chain ${table} services`,
-    `add rule ${table} services ${field} daddr . meta l4proto . th dport vmap @service-ips`,
-    `add rule ${table} services ${nodePortMatch} vmap @service-nodeports`,
-    `add chain ${table} endpoint-check`,
-    `add rule ${table} endpoint-check ${field} daddr . meta l4proto . th dport vmap @no-endpoint-services`,
-    `add rule ${table} endpoint-check ${nodePortMatch} vmap @no-endpoint-nodeports`,
-    `add chain ${table} firewall-check`,
-    `add rule ${table} firewall-check ${field} daddr . meta l4proto . th dport vmap @firewall-ips`,
-    `add chain ${table} nat-prerouting { type nat hook prerouting priority dstnat ; }`,
-    `add rule ${table} nat-prerouting jump services`,
-    `add chain ${table} nat-output { type nat hook output priority -100 ; }`,
-    `add rule ${table} nat-output jump services`,
-    `add chain ${table} nat-postrouting { type nat hook postrouting priority srcnat ; }`,
-    `add rule ${table} nat-postrouting jump masquerading`,
-    // Before dstnat, where the destination is still the service's.
-    `add chain ${table} filter-prerouting { type filter hook prerouting priority -110 ; }`,
-    `add rule ${table} filter-prerouting ct state new jump firewall-check`,
-    `add chain ${table} filter-input { type filter hook input priority -110 ; }`,
-    `add rule ${table} filter-input ct state new jump endpoint-check`,
-    `add chain ${table} filter-forward { type filter hook forward priority -110 ; }`,
-    `add rule ${table} filter-forward ct state new jump endpoint-check`,
-    `add chain ${table} filter-output { type filter hook output priority -110 ; }`,
-    `add rule ${table} filter-output ct state new jump endpoint-check`,
-    `add rule ${table} filter-output ct state new jump firewall-check`,
+    ...[...maps].flatMap(([name, type]) => [`add map ${table} ${name} ${type}`, `flush map ${table} ${name}`]),
+    ...[...chains].flatMap(([name, { hook }]) => [
+      `add chain ${table} ${name}${hook ? ` { ${hook} ; }` : ""}`,
+      `flush chain ${table} ${name}`,
+    ]),
+    ...[...chains].flatMap(([name, { rules }]) => rules.map((rule) => `add rule ${table} ${name} ${rule}`)),
   ];
 }
 
@@ -206,8 +221,9 @@ function renderEndpoint(draft: Draft, port: ServicePort, endpoint: ProxyEndpoint
   const rules: string[] = [];
   if (port.affinitySeconds !== undefined) {
     const set = affinitySet(port, endpoint);
-    draft.sets.set(set, `{ type ${addressType} ; flags dynamic,timeout ; timeout ${port.affinitySeconds}s ; }`);
-    rules.push(`update @${set} { ${field} saddr }`);
+    draft.sets.set(set, `{ type ${addressType} ; flags dynamic,timeout ; }`);
+    // The time stands with the rule: a set keeps its definition for as long as it lives.
+    rules.push(`update @${set} { ${field} saddr timeout ${port.affinitySeconds}s }`);
   }
   draft.chains.set(endpointChain(port, endpoint), [
     // An endpoint that reaches itself through its service must see another source than itself.

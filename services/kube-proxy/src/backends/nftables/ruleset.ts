@@ -1,7 +1,7 @@
 /** An nftables table as data: what two of them differ in is what has to be told to the kernel. */
 export interface Ruleset {
-  /** Chain → its rules, in order. */
-  readonly chains: ReadonlyMap<string, readonly string[]>;
+  /** Chain → its rules, in order; undefined where the kernel has a chain whose rules are not known. */
+  readonly chains: ReadonlyMap<string, readonly string[] | undefined>;
   /** Map or set → element key → value; sets have empty values. The maps themselves belong to the base of the table. */
   readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Sets of their own that chains use, with their definition: those of session affinity. */
@@ -19,11 +19,11 @@ export function transition(table: string, old: Ruleset, wanted: Ruleset): string
   const goneSets = [...old.sets.keys()].filter((name) => !wanted.sets.has(name));
   const newChains = [...wanted.chains.keys()].filter((name) => !old.chains.has(name));
   const goneChains = [...old.chains.keys()].filter((name) => !wanted.chains.has(name));
-  const changedChains = [...wanted.chains].filter(([name, rules]) => !sameRules(old.chains.get(name), rules));
+  const changedChains = [...wanted.chains].filter(([name, rules = []]) => !sameRules(old.chains.get(name), rules));
   return [
     ...newSets.map(([name, definition]) => `add set ${table} ${name} ${definition}`),
     ...newChains.map((name) => `add chain ${table} ${name}`),
-    ...changedChains.flatMap(([name, rules]) => [
+    ...changedChains.flatMap(([name, rules = []]) => [
       ...(old.chains.has(name) ? [`flush chain ${table} ${name}`] : []),
       ...rules.map((rule) => `add rule ${table} ${name} ${rule}`),
     ]),
