@@ -1,16 +1,9 @@
-import {
-  DecodeError,
-  type KubeObject,
-  type ParsedBody,
-  parseBody,
-  readApplied,
-  StrictDecodingError,
-} from "@tskube/api";
+import { DecodeError, type KubeObject, type ParsedBody, parseBody, StrictDecodingError } from "@tskube/api";
 import { badRequest, goQuote, unsupportedMediaType } from "@tskube/apimachinery";
 import { errorMessage } from "@tskube/base";
 import type { DecodeRequest, KindCodec } from "../../resources/kind-codec.ts";
 import { setSchemaDefaults } from "../schema/defaults.ts";
-import { normalizeEmbedded, readMetadata } from "../schema/metadata.ts";
+import { normalizeEmbedded, readAppliedMetadata, readMetadata } from "../schema/metadata.ts";
 import { prune } from "../schema/prune.ts";
 import { isMap, type JsonMap } from "../schema/structure.ts";
 import type { CustomObject, CustomVersion } from "./version.ts";
@@ -39,23 +32,31 @@ export function customCodec(custom: CustomVersion): KindCodec {
     },
     decode(body, format, request) {
       if (format === "protobuf") throw unsupportedMediaType(bodyTypes);
-      return withDefaults(read(parse(body, format, custom, request), request));
+      const object = withDefaults(read(parse(body, format, custom, request), request));
+      request.decoded?.(object);
+      return object;
     },
     readPatched: (value, duplicates, request) => withDefaults(read({ value, duplicates }, request)),
     decodeApplied(body, request) {
-      const { value } = parse(body, "yaml", custom, request);
-      const object = typed(value, custom);
+      const parsed = parse(body, "yaml", custom, request);
+      tellDuplicates(parsed.duplicates, request);
+      const object = typed(parsed.value, custom);
       try {
-        const { object: metadata } = readApplied("meta/v1.ObjectMeta", {
-          value: object["metadata"] ?? {},
-          duplicates: [],
-        });
-        return inOrder({ ...object, metadata }, custom);
+        return inOrder({ ...object, metadata: readAppliedMetadata(object["metadata"]) }, custom);
       } catch (error) {
         throw unreadable(custom, error);
       }
     },
   };
+}
+
+/** Keys that stand twice in what is applied are refused before anything is made of it. */
+function tellDuplicates(duplicates: readonly string[], request: DecodeRequest): void {
+  if (duplicates.length === 0 || request.fieldValidation === "Ignore") return;
+  if (request.fieldValidation === "Strict") {
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${duplicates.join("\n")}`);
+  }
+  for (const line of duplicates) request.warn(line);
 }
 
 const bodyTypes = ["application/json", "application/yaml"];

@@ -17,6 +17,8 @@ export interface CustomVersion {
   readonly resolve: SchemaResolver;
   readonly validator: ObjectValidator;
   readonly hasStatus: boolean;
+  /** Another one for every change of what is served. */
+  readonly identity: string;
 }
 
 /** In the order of discovery. */
@@ -39,6 +41,7 @@ export function customVersion(definition: Definition, version: Version): CustomV
     resolve,
     validator: createValidator(schema),
     hasStatus: version.subresources?.status !== undefined,
+    identity: `${definition.metadata.uid}/${definition.metadata.generation}/${apiVersion}/${info.resource}/${info.kind}`,
   };
 }
 

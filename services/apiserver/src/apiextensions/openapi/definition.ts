@@ -1,70 +1,59 @@
-import type { Schema } from "../schema/structure.ts";
-import { isEmbeddedResource, isIntOrString, keepsUnknown } from "../schema/structure.ts";
-
-export type Json = Record<string, unknown>;
+import { isEmbeddedResource, keepsUnknown, type Schema } from "../schema/structure.ts";
+import { type Json, nodeV2, nodeV3 } from "./published-schema.ts";
 
 const metaPrefix = "io.k8s.apimachinery.pkg.apis.meta.v1.";
+/** Any kind that every document has, whose texts of the fields that all kinds share are taken over. */
+const anyKind = "io.k8s.api.coordination.v1.Lease";
 
-/** A node as OpenAPI publishes it. Version 2 has no junctors, nullables or typeless values, so that what it cannot say it leaves open. */
-export function publishedSchema(schema: Schema, refPrefix: string, version: 2 | 3): Json {
-  const {
-    properties,
-    items,
-    additionalProperties,
-    allOf,
-    anyOf,
-    oneOf,
-    not,
-    nullable,
-    default: initial,
-    ...plain
-  } = schema;
-  delete plain["x-kubernetes-validations"];
-  const publish = (node: Schema) => publishedSchema(node, refPrefix, version);
-  if (version === 2 && (nullable || isIntOrString(schema))) return openNode(schema);
-  if (version === 2 && keepsUnknown(schema) && schema.type !== "object") return openNode(schema);
-  const result: Json = { ...plain };
-  if (properties) result["properties"] = mapValues(properties, publish);
-  if (items) result["items"] = Array.isArray(items) ? items.map(publish) : publish(items);
-  if (additionalProperties !== undefined) {
-    result["additionalProperties"] =
-      typeof additionalProperties === "object" ? publish(additionalProperties) : additionalProperties;
-  }
-  if (isEmbeddedResource(schema))
-    Object.assign(result, { properties: { ...(result["properties"] as Json), ...typeMeta(refPrefix) } });
-  if (version === 2) return result;
-  if (initial !== undefined) result["default"] = initial;
-  if (nullable) result["nullable"] = true;
-  for (const [name, parts] of Object.entries({ allOf, anyOf, oneOf })) if (parts) result[name] = parts.map(publish);
-  if (not) result["not"] = publish(not);
-  return result;
+/** A generation of the format, as definitions are written in it. */
+export interface Dialect {
+  readonly version: 2 | 3;
+  readonly refPrefix: string;
+  /** What the fields that all kinds share are said to be. */
+  readonly texts: SharedTexts;
+}
+
+export interface SharedTexts {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** Reads the texts of the shared fields from a document's own definitions. */
+export function sharedTexts(definitions: Json): SharedTexts {
+  const known = (definitions[anyKind] as { properties?: Record<string, { description?: string }> } | undefined)
+    ?.properties;
+  return {
+    apiVersion:
+      known?.["apiVersion"]?.description ?? "APIVersion defines the version of the API that the object is in.",
+    kind: known?.["kind"]?.description ?? "Kind is the type of the object, in camel case.",
+  };
+}
+
+interface Kind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
 }
 
 /** The definition of a whole kind. */
-export function kindDefinition(
-  schema: Schema,
-  gvk: { readonly group: string; readonly version: string; readonly kind: string },
-  refPrefix: string,
-  version: 2 | 3,
-): Json {
-  const body = publishedSchema(schema, refPrefix, version);
-  const properties = { ...(body["properties"] as Json | undefined), ...typeMeta(refPrefix) };
-  return { ...body, type: "object", properties: sorted(properties), "x-kubernetes-group-version-kind": [gvk] };
+export function kindDefinition(schema: Schema, gvk: Kind, dialect: Dialect): Json {
+  const kinds = { "x-kubernetes-group-version-kind": [gvk] };
+  // Version 2 has no way to allow more than is listed: whatever is said of the fields would forbid the others.
+  if (dialect.version === 2 && keepsUnknown(schema)) return { type: "object", ...kinds };
+  const body = published(schema, dialect);
+  const properties = { ...(body["properties"] as Json | undefined), ...typeMeta(dialect) };
+  return { ...body, type: "object", properties: sorted(properties), ...kinds };
 }
 
-export function listDefinition(
-  name: string,
-  gvk: { readonly group: string; readonly version: string; readonly kind: string },
-  refPrefix: string,
-): Json {
+export function listDefinition(name: string, gvk: Kind, dialect: Dialect): Json {
   return {
     description: `${gvk.kind} is a list of ${gvk.kind.replace(/List$/, "")}`,
     type: "object",
     required: ["items"],
     properties: {
-      ...typeMeta(refPrefix),
-      items: { description: "The objects.", type: "array", items: { $ref: `${refPrefix}${name}` } },
-      metadata: { description: "Standard list metadata.", ...reference(refPrefix, "ListMeta") },
+      ...typeMeta(dialect),
+      items: { description: "The objects.", type: "array", items: { $ref: `${dialect.refPrefix}${name}` } },
+      metadata: reference(dialect, "ListMeta", "Standard list metadata."),
     },
     "x-kubernetes-group-version-kind": [gvk],
   };
@@ -75,25 +64,23 @@ export function customDefinitionName(group: string, version: string, kind: strin
   return `${group.split(".").reverse().join(".")}.${version}.${kind}`;
 }
 
-function typeMeta(refPrefix: string): Json {
+function published(schema: Schema, dialect: Dialect): Json {
+  const node = (dialect.version === 2 ? nodeV2 : nodeV3)(schema, (child) => published(child, dialect));
+  if (!isEmbeddedResource(schema) || (dialect.version === 2 && keepsUnknown(schema))) return node;
+  return { ...node, properties: { ...(node["properties"] as Json | undefined), ...typeMeta(dialect) } };
+}
+
+function typeMeta(dialect: Dialect): Json {
   return {
-    apiVersion: { description: "The version of the API that the object is written in.", type: "string" },
-    kind: { description: "What the object is.", type: "string" },
-    metadata: { description: "Standard object's metadata.", ...reference(refPrefix, "ObjectMeta") },
+    apiVersion: { description: dialect.texts.apiVersion, type: "string" },
+    kind: { description: dialect.texts.kind, type: "string" },
+    metadata: reference(dialect, "ObjectMeta", "Standard object's metadata."),
   };
 }
 
-function reference(refPrefix: string, type: string): Json {
+function reference({ version, refPrefix }: Dialect, type: string, description: string): Json {
   const ref = { $ref: `${refPrefix}${metaPrefix}${type}` };
-  return refPrefix.startsWith("#/components") ? { allOf: [ref] } : ref;
-}
-
-function openNode({ description }: Schema): Json {
-  return { ...(description && { description }), "x-kubernetes-preserve-unknown-fields": true };
-}
-
-function mapValues(values: Readonly<Record<string, Schema>>, change: (value: Schema) => Json): Json {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
+  return version === 3 ? { description, allOf: [ref] } : { description, ...ref };
 }
 
 function sorted(values: Json): Json {

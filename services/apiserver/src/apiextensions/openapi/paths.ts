@@ -1,5 +1,5 @@
 import type { ResourceInfo } from "@tskube/api";
-import type { Json } from "./definition.ts";
+import type { Json } from "./published-schema.ts";
 
 /** Writes the parts of operations that differ between the generations of the format. */
 export interface PathDialect {
@@ -8,6 +8,40 @@ export interface PathDialect {
   body(ref: string | undefined): Json;
   answer(ref: string): Json;
 }
+
+const types = ["application/json", "application/yaml"];
+
+export const v2Paths: PathDialect = {
+  query: (name, type) => ({ name, in: "query", type, uniqueItems: true }),
+  path: (name) => ({ name, in: "path", type: "string", required: true, uniqueItems: true }),
+  body: (ref) => {
+    const schema = ref === undefined ? { type: "object" } : { $ref: `#/definitions/${ref}` };
+    return { consumes: ["*/*"], parameters: [{ name: "body", in: "body", required: true, schema }] };
+  },
+  answer: (ref) => ({
+    produces: types,
+    schemes: ["https"],
+    responses: {
+      "200": { description: "OK", schema: { $ref: `#/definitions/${ref}` } },
+      "401": { description: "Unauthorized" },
+    },
+  }),
+};
+
+export const v3Paths: PathDialect = {
+  query: (name, type) => ({ name, in: "query", schema: { type, uniqueItems: true } }),
+  path: (name) => ({ name, in: "path", required: true, schema: { type: "string", uniqueItems: true } }),
+  body: (ref) => {
+    const schema = ref === undefined ? { type: "object" } : { $ref: `#/components/schemas/${ref}` };
+    return { requestBody: { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) } };
+  },
+  answer: (ref) => {
+    const content = Object.fromEntries(
+      types.map((type) => [type, { schema: { $ref: `#/components/schemas/${ref}` } }]),
+    );
+    return { responses: { "200": { description: "OK", content }, "401": { description: "Unauthorized" } } };
+  },
+};
 
 const writeQueries = ["dryRun", "fieldManager", "fieldValidation"];
 const listQueries = ["continue", "fieldSelector", "labelSelector", "resourceVersion", "resourceVersionMatch"];

@@ -12,6 +12,14 @@ export function readMetadata(metadata: unknown): { readonly metadata: JsonMap; r
   return { metadata: read, unknown: warnings.map((text) => text.replace(/^unknown field "(.*)"$/, "metadata.$1")) };
 }
 
+/** Metadata as it was applied. Fields that the type does not have stay, for field management to name them. Throws `DecodeError`. */
+export function readAppliedMetadata(metadata: unknown): JsonMap {
+  const value = metadata ?? {};
+  const { object, warnings } = readApplied(objectMeta, { value, duplicates: [] }, "Warn");
+  const unknown = warnings.flatMap((text) => /^unknown field "([^".]+)"$/.exec(text)?.[1] ?? []);
+  return { ...object, ...Object.fromEntries(unknown.map((name) => [name, (value as JsonMap)[name]])) };
+}
+
 /** Brings the metadata of resources inside the object into form, in place; what is no metadata at all goes. */
 export function normalizeEmbedded(value: unknown, schema: Schema): void {
   if (Array.isArray(value)) {
