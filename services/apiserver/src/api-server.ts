@@ -11,6 +11,7 @@ import {
   findVersionsIn,
 } from "./admission/index.ts";
 import { openCustomApi } from "./apiextensions/index.ts";
+import { type Auditing, auditAuthentication, auditRequests } from "./audit/index.ts";
 import {
   type AuthenticatorOptions,
   type AuthorizationMode,
@@ -66,6 +67,8 @@ export interface ApiServerDeps {
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
   readonly random?: () => number;
+  /** Where requests are recorded; absent: nowhere. */
+  readonly auditing?: Auditing | undefined;
 }
 
 /** The whole server but for its port: a listener for requests of any origin. */
@@ -180,7 +183,7 @@ interface Guards {
 /** The stages of a request, in order; the last hands it to the resource or the document that it names. */
 function createChain(
   options: ApiServerOptions,
-  { clock, logger, metrics }: ApiServerDeps,
+  { clock, logger, metrics, auditing }: ApiServerDeps,
   { authenticator, authorizer }: Guards,
   routes: Handler,
   documents: Handler,
@@ -196,7 +199,9 @@ function createChain(
       requestMetrics(metrics, clock),
       panicGuard(logger),
       requestTimeout(clock, options.requestTimeoutMs),
+      ...(auditing ? [auditAuthentication(auditing)] : []),
       authentication(authenticator, options.authenticator.allowAnonymous !== false),
+      ...(auditing ? [auditRequests(auditing)] : []),
       impersonation(authorizer),
       maxInFlight(options.inFlight, inFlight),
       authorization(authorizer),

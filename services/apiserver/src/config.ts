@@ -9,6 +9,7 @@ import {
   servingOptions,
   text,
 } from "@tskube/component";
+import { auditOptions, validateAuditConfig } from "./audit/index.ts";
 
 /** The flags, under upstream's names where upstream has them. */
 export const options = {
@@ -62,6 +63,7 @@ export const options = {
   maxRequestsInflight: integer("Reading requests under way at once", { default: 400, min: 1 }),
   maxMutatingRequestsInflight: integer("Writing requests under way at once", { default: 200, min: 1 }),
   shutdownDelayDuration: duration("How long requests are served after readiness has ended", { default: 0 }),
+  ...auditOptions,
   shutdownGrace: duration("How long requests under way may take to end at a stop", { default: 10_000 }),
 };
 
@@ -77,5 +79,5 @@ export function validateConfig(config: Config): string | undefined {
   if (config.serviceAccountSigningKeyFile === undefined) return "--service-account-signing-key-file is needed";
   const range = /^(\d+)-(\d+)$/.exec(config.serviceNodePortRange);
   if (!range || Number(range[1]) > Number(range[2])) return "--service-node-port-range must be like 30000-32767";
-  return undefined;
+  return validateAuditConfig(config);
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
+import { stdout } from "node:process";
 import { aborted, type Clock, Closer, type Logger, type MetricsRegistry, sleep } from "@tskube/base";
 import { openTlsFiles, type TlsContents } from "@tskube/component";
 import { openEmbeddedStore, openEtcdStore, type Store } from "@tskube/store";
 import { type ApiServer, type ApiServerOptions, openApiServer } from "./api-server.ts";
+import { openAuditing } from "./audit/index.ts";
 import { type AuthorizationMode, authorizationModes } from "./auth/index.ts";
 import { type AuthenticationFacts, createBootstrap } from "./bootstrap/index.ts";
 import { compactHistory } from "./compact-history.ts";
@@ -38,7 +40,9 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
     const address = config.advertiseAddress ?? ownAddress();
     const options = serverOptions(config, address, clientCa);
     const { requestHeader } = options.authenticator;
-    const server = closer.add(await openApiServer(options, { ...deps, store }));
+    const auditing = await openAuditing(config, { ...deps, random: Math.random, stdout });
+    if (auditing) closer.add(auditing);
+    const server = closer.add(await openApiServer(options, { ...deps, store, auditing }));
     const listener = await listen(
       { address: config.bindAddress, port: config.securePort, tls: trusting(tls.current, requestHeader?.clientCa) },
       server.listener,
