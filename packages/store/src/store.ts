@@ -53,6 +53,8 @@ export interface Item {
   readonly createRevision: number;
   /** Number of writes since then, 1 for the first. */
   readonly version: number;
+  /** Set by stores that keep values in another form than they give out: this one would be written in another form now. */
+  readonly isStale?: boolean;
 }
 
 export interface ReadOptions {
@@ -126,6 +128,8 @@ export type TxnResult =
 export type WatchRequest = KeyRange & {
   /** The first revision of interest: after a read, its `revision` + 1. May lie in the future. */
   readonly fromRevision: number;
+  /** Values of `previous` are not looked at: stores that keep values in another form may leave them in it. */
+  readonly ignoresPrevious?: boolean;
 };
 
 export interface Watch extends AsyncIterable<WatchBatch> {

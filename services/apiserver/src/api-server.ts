@@ -25,6 +25,7 @@ import {
 } from "./auth/index.ts";
 import { serveDiscovery } from "./discovery/serve-discovery.ts";
 import { serveOpenapi } from "./discovery/serve-openapi.ts";
+import { type EncryptionOptions, encryptedStore, openEncryption, unsealed } from "./encryption/index.ts";
 import { authentication } from "./filters/authentication.ts";
 import { authorization } from "./filters/authorization.ts";
 import { impersonation } from "./filters/impersonation.ts";
@@ -57,6 +58,8 @@ export interface ApiServerOptions {
   readonly eventTtlMs: number;
   readonly services: ServicePoolOptions;
   readonly kubelet: KubeletAccess;
+  /** How values are kept in the store; as they are when absent. */
+  readonly encryption?: EncryptionOptions;
   /** `host:port` that clients are told to use. */
   readonly advertised: string;
 }
@@ -85,8 +88,10 @@ export interface ApiServer {
 
 /** Reads what the store holds and builds all that answers requests. Resolves once it could serve. */
 export async function openApiServer(options: ApiServerOptions, deps: ApiServerDeps): Promise<ApiServer> {
-  const { store, clock, logger, metrics, random = Math.random } = deps;
+  const { clock, logger, metrics, random = Math.random } = deps;
   const closer = new Closer();
+  const encryption = options.encryption && closer.add(await openEncryption(options.encryption, deps));
+  const store = encryptedStore(deps.store, () => encryption?.transformers ?? unsealed);
   const draining = new AbortController();
   // Every watch listens to it.
   setMaxListeners(0, draining.signal);
@@ -123,6 +128,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
 
   const health = new HealthChecks();
   health.add("etcd", async () => void (await store.currentRevision()));
+  for (const [name, check] of encryption?.healthChecks ?? []) health.add(name, check);
   health.add("informer-sync", () => requireReady(catalog), ["readyz"]);
   health.add("shutdown", () => draining.signal.throwIfAborted(), ["readyz"]);
 

@@ -10,6 +10,7 @@ import {
   text,
 } from "@tskube/component";
 import { auditOptions, validateAuditConfig } from "./audit/index.ts";
+import { encryptionFlags, validateEncryptionFlags } from "./encryption/encryption-flags.ts";
 
 /** The flags, under upstream's names where upstream has them. */
 export const options = {
@@ -23,6 +24,7 @@ export const options = {
   etcdCafile: path("The authority that etcd's certificates are signed by"),
   etcdCertfile: path("The certificate to show etcd"),
   etcdKeyfile: path("The key of --etcd-certfile"),
+  ...encryptionFlags,
   etcdCompactionInterval: duration("How often history older than this is forgotten; 0 never", { default: 300_000 }),
   serviceClusterIpRange: text("Where services' addresses are taken from", { default: "10.96.0.0/16", value: "cidrs" }),
   serviceNodePortRange: text("Where services' node ports are taken from", { default: "30000-32767", value: "range" }),
@@ -79,5 +81,5 @@ export function validateConfig(config: Config): string | undefined {
   if (config.serviceAccountSigningKeyFile === undefined) return "--service-account-signing-key-file is needed";
   const range = /^(\d+)-(\d+)$/.exec(config.serviceNodePortRange);
   if (!range || Number(range[1]) > Number(range[2])) return "--service-node-port-range must be like 30000-32767";
-  return validateAuditConfig(config);
+  return validateEncryptionFlags(config) ?? validateAuditConfig(config);
 }

@@ -10,6 +10,7 @@ import { type AuthorizationMode, authorizationModes } from "./auth/index.ts";
 import { type AuthenticationFacts, createBootstrap } from "./bootstrap/index.ts";
 import { compactHistory } from "./compact-history.ts";
 import type { Config } from "./config.ts";
+import { encryptionOptions } from "./encryption/index.ts";
 import { listen, type RunningListener } from "./http/listener.ts";
 import { addressAt, parseIpv4Range } from "./kinds/core/service/ipv4-range.ts";
 import { Peers } from "./own-service/peers.ts";
@@ -78,6 +79,7 @@ async function openStore(config: Config, { clock, logger }: ServerDeps): Promise
 
 function serverOptions(config: Config, address: string, clientCa: string | undefined): ApiServerOptions {
   const file = (path: string) => readFileSync(path, "utf8");
+  const encryption = encryptionOptions(config);
   const [firstIssuer = "", ...otherIssuers] = config.serviceAccountIssuer;
   const { serviceAccountMaxTokenExpiration: maxTokenMs, serviceAccountJwksUri: jwksUri, apiAudiences } = config;
   return {
@@ -120,6 +122,7 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
     },
     requestTimeoutMs: config.requestTimeout,
     eventTtlMs: config.eventTtl,
+    ...(encryption && { encryption }),
   };
 }
 

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ApiServer, openApiServer } from "@tskube/apiserver";
+import { type ApiServer, type ApiServerOptions, openApiServer } from "@tskube/apiserver";
 import { createMetrics, silentLogger, systemClock } from "@tskube/base";
 import { readBody, type Transport } from "@tskube/client";
 import { openEmbeddedStore, type Store } from "@tskube/store";
@@ -56,8 +56,8 @@ export async function openTestServer(): Promise<TestServer> {
   };
 }
 
-/** A whole apiserver over a store of the caller's, reached in memory. */
-export async function openServerOver(store: Store): Promise<TestServer> {
+/** A whole apiserver over a store of the caller's, reached in memory; `more` replaces options. */
+export async function openServerOver(store: Store, more: Partial<ApiServerOptions> = {}): Promise<TestServer> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const issuer = "https://kubernetes.default.svc";
   const server = await openApiServer(
@@ -72,6 +72,7 @@ export async function openServerOver(store: Store): Promise<TestServer> {
       inFlight: { readOnly: 400, mutating: 200 },
       requestTimeoutMs: 10_000,
       eventTtlMs: 3_600_000,
+      ...more,
     },
     { store, clock: systemClock, logger: silentLogger, metrics: createMetrics({ processFigures: false }) },
   );

@@ -122,7 +122,7 @@ export class ResourceStore {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       scope.signal.throwIfAborted();
       try {
-        const result = await this.#tryUpdate(scope, name, current, request, isSure);
+        const result = await this.#tryUpdate(scope, name, current, request);
         if (result) return result;
       } catch (error) {
         // What the cache has may be old: an error counts only against what the store has.
@@ -207,7 +207,6 @@ export class ResourceStore {
     name: string,
     current: Entry | undefined,
     request: UpdateRequest,
-    isSure: boolean,
   ): Promise<Written | undefined> {
     if (!current && !request.mayCreate) throw notFound(this.info, name);
     const old = current?.object;
@@ -234,12 +233,7 @@ export class ResourceStore {
       return gone && { entry: gone.entry, isNew: false };
     }
     const stored = await this.#put(scope, object, current);
-    if (stored instanceof Entry) {
-      // Nothing was to change: that is the answer only if the store has the same.
-      if (stored === current && !isSure && !(await this.#isCurrent(current))) return undefined;
-      return { entry: stored, isNew: false };
-    }
-    return undefined;
+    return stored instanceof Entry ? { entry: stored, isNew: false } : undefined;
   }
 
   #checkIdentity(object: KubeObject, old: KubeObject, name: string): void {
@@ -253,7 +247,7 @@ export class ResourceStore {
     }
   }
 
-  /** The stored entry, or what stood in the way. An object equal to the current one is not written. */
+  /** The stored entry, or what stood in the way. An object equal to the current one is not written, unless it is kept in a form of old. */
   async #put(
     scope: WriteScope,
     object: KubeObject,
@@ -261,7 +255,12 @@ export class ResourceStore {
   ): Promise<Entry | { readonly isClaim: boolean }> {
     const key = this.#key(object.metadata.namespace ?? "", object.metadata.name);
     const value = encodeStored(object);
-    if (current && isUnchanged(current, object)) return current;
+    if (current && isUnchanged(current, object)) {
+      // That nothing was to change is the answer only if the store has the same.
+      const { item } = await this.#deps.store.get(this.#storeKey(key));
+      if (item?.modRevision !== current.revision) return { isClaim: false };
+      if (!item.isStale) return current;
+    }
     if (scope.dryRun) return this.#entry(key, value, current?.revision ?? 0);
 
     const ttlSeconds = this.strategy.ttlSeconds?.(object);
@@ -311,11 +310,6 @@ export class ResourceStore {
   async #readStored(key: string): Promise<Entry | undefined> {
     const { item } = await this.#deps.store.get(this.#storeKey(key));
     return item && Entry.fromStored(key, item.value, item.modRevision, this.cache.options.describe);
-  }
-
-  async #isCurrent(entry: Entry): Promise<boolean> {
-    const { item } = await this.#deps.store.get(this.#storeKey(entry.key));
-    return item?.modRevision === entry.revision;
   }
 
   #entry(key: string, value: Buffer, revision: number): Entry {

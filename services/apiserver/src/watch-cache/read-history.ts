@@ -1,3 +1,4 @@
+import { StatusError } from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
 import { isStoreError, type Store, type StoreEvent } from "@tskube/store";
 import { CacheEvent } from "./cache-event.ts";
@@ -50,6 +51,8 @@ export async function readHistory(
     return undefined;
   } catch (error) {
     if (isStoreError(error, "compacted", "slowWatcher")) return undefined;
+    // Values of the past may have been encrypted with a key that is gone.
+    if (error instanceof StatusError) return undefined;
     throw error;
   } finally {
     cancel();

@@ -1,3 +1,4 @@
+import { StatusError } from "@tskube/apimachinery";
 import { backoffMs, type Clock, errorMessage, type Logger, sleep } from "@tskube/base";
 import { isStoreError, type Store, type StoreEvent, type Watch, type WatchBatch } from "@tskube/store";
 import { CacheEvent } from "./cache-event.ts";
@@ -51,6 +52,8 @@ export class WatchCache {
   #ring: EventRing;
   #watch: Watch | undefined;
   #isReady = false;
+  /** The store holds values that cannot be read: only the store can say of each object whether it is one of them. */
+  #isUnreadable = false;
   #recall: Promise<void> = Promise.resolve();
   /** Neither the ring nor the store has all events above this revision or an older one. */
   #lostAt = 0;
@@ -139,13 +142,14 @@ export class WatchCache {
   /** Waits until the cache stands at `revision` or later. Returns whether it does within the time and before `signal` aborts. */
   waitFor(revision: number, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     if (this.#isReady && this.#gate.revision >= revision) return Promise.resolve(true);
+    if (this.#isUnreadable) return Promise.resolve(false);
     this.#watch?.requestProgress(revision);
     return this.#gate.wait(revision, timeoutMs, signal);
   }
 
-  /** Resolves once the first list has been read, or `signal` aborts. */
+  /** Resolves once the first list has been read or found unreadable, or `signal` aborts. */
   async whenReady(signal: AbortSignal): Promise<void> {
-    while (!this.#isReady && !signal.aborted) await this.#gate.wait(0, 1_000);
+    while (!this.#isReady && !this.#isUnreadable && !signal.aborted) await this.#gate.wait(0, 1_000);
   }
 
   /** Follows the store until `signal` aborts, through lost connections and compactions. */
@@ -159,11 +163,20 @@ export class WatchCache {
         return;
       } catch (error) {
         if (signal.aborted || isStoreError(error, "closed")) return;
+        if (error instanceof StatusError) this.#giveUp();
         from = this.#resumeAt(error);
         this.#deps.logger.warn({ prefix: this.options.prefix, reason: errorMessage(error) }, "store watch interrupted");
         await sleep(this.#deps.clock, backoffMs(failures++, retry), signal);
       }
     }
+  }
+
+  /** After a value that cannot be read: readers are sent to the store, and watchers begin anew when all can be read again. */
+  #giveUp(): void {
+    this.#isUnreadable = true;
+    if (!this.#isReady) return;
+    this.#isReady = false;
+    for (const listener of this.#listeners) listener.onReset();
   }
 
   /** Where a new watch can take over, or undefined if everything must be read anew. */
@@ -201,11 +214,12 @@ export class WatchCache {
     this.#ring = new EventRing(this.options.ring ?? defaultRing, revision);
     if (this.#isReady) for (const listener of this.#listeners) listener.onReset();
     this.#isReady = true;
+    this.#isUnreadable = false;
     this.#gate.advance(revision);
   }
 
   async #follow(fromRevision: number, signal: AbortSignal): Promise<void> {
-    const watch = this.#deps.store.watch({ prefix: this.options.prefix, fromRevision }, signal);
+    const watch = this.#deps.store.watch({ prefix: this.options.prefix, fromRevision, ignoresPrevious: true }, signal);
     this.#watch = watch;
     try {
       for (const wanted of this.#gate.wanted) watch.requestProgress(wanted);
