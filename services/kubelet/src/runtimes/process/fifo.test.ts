@@ -5,7 +5,7 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { readFifo } from "./fifo.ts";
+import { readFifo, streamEnd } from "./fifo.ts";
 
 describe("fifo", () => {
   let dir: string;
@@ -21,6 +21,12 @@ describe("fifo", () => {
     const socket = await readFifo(path);
     socket.resume();
     await once(socket, "end");
+  });
+
+  it("tells of its end also who asks after it", async () => {
+    const socket = await readFifo(path);
+    await once(socket, "close"); // as while the other FIFOs of a container are still being opened
+    await streamEnd(socket);
   });
 
   it("gives what waits in it, and ends with its last writer", async () => {

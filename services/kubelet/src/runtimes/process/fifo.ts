@@ -1,6 +1,7 @@
 import { close as closeCallback, constants, open as openCallback } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
+import { finished, type Readable } from "node:stream";
 import { promisify } from "node:util";
 
 /** Gives a bare descriptor: a FileHandle would close it when collected, under the socket's feet. */
@@ -16,6 +17,11 @@ export async function readFifo(path: string): Promise<Socket> {
   const writer = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
   await close(writer);
   return new Socket({ fd, readable: true, writable: false });
+}
+
+/** Resolves when a stream gives nothing more, by its end or by a failure; at once when that was before anybody asked, which an event would not tell. */
+export function streamEnd(stream: Readable): Promise<void> {
+  return new Promise((resolve) => finished(stream, { writable: false }, () => resolve()));
 }
 
 /** Opens a FIFO for writing; reading as well keeps it from failing when no reader is there yet. */

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { deferred } from "../deferred.ts";
-import { readFifo, tellFifo } from "../fifo.ts";
+import { readFifo, streamEnd, tellFifo } from "../fifo.ts";
 import type { LaunchSpec } from "../launch/spec.ts";
 import type { LogStream } from "../logs/streams.ts";
 import { type ProcessId, parseStat } from "../process-id.ts";
@@ -51,8 +51,8 @@ async function failed(child: ReturnType<typeof spawn>): Promise<never> {
 }
 
 /** Connects to the monitor of a container, be it running, ended or dead. */
-export async function connectMonitor(dir: string): Promise<MonitorLink> {
-  const [stdout, stderr, alive] = await Promise.all(["out", "err", "alive"].map((name) => readFifo(join(dir, name))));
+export async function connectMonitor(dir: string, open = readFifo): Promise<MonitorLink> {
+  const [stdout, stderr, alive] = await Promise.all(["out", "err", "alive"].map((name) => open(join(dir, name))));
   if (!stdout || !stderr || !alive) throw new Error(`the FIFOs in ${dir} are gone`);
   const messages = listen(alive);
   // Its message may have been read by a runtime that died before it could let the monitor go.
@@ -96,8 +96,7 @@ function listen(alive: Socket): Messages {
       if (line.startsWith("exit ")) settle(Number(line.slice("exit ".length)));
     }
   });
-  alive.on("error", () => settle(undefined));
-  alive.on("close", () => settle(undefined));
+  void streamEnd(alive).then(() => settle(undefined)); // a monitor that died with its node may have ended it before now
   return { ready: ready.promise, exitCode: exitCode.promise, settle };
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Clock, Logger } from "@tskube/base";
+import { streamEnd } from "../fifo.ts";
 import type { ContainerLog } from "./container-log.ts";
 import { type LogStream, logStreams } from "./streams.ts";
 
@@ -54,7 +55,7 @@ export function pumpOutput(
       flushLater();
     });
     socket.on("error", (error) => log.warn({ err: error, stream }, "cannot read container output"));
-    return new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    return streamEnd(socket);
   };
 
   const ended = Promise.all(logStreams.map(pump)).then(() => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { readFifo } from "../fifo.ts";
+import { readFifo, streamEnd } from "../fifo.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { isAlive, type ProcessId, parseStat, signalProcess } from "../process-id.ts";
 import type { Authority } from "../rootless/authority.ts";
@@ -78,8 +78,6 @@ function conversation(child: ChildProcess) {
 export async function pauseEnded(dir: string, id: ProcessId): Promise<{ ended: Promise<void>; close(): void }> {
   if (!isAlive(id)) return { ended: Promise.resolve(), close() {} };
   const alive = await readFifo(join(dir, "alive"));
-  const ended = new Promise<void>((resolve) => alive.once("close", () => resolve()));
-  alive.on("error", () => {});
   alive.resume();
-  return { ended, close: () => alive.destroy() };
+  return { ended: streamEnd(alive), close: () => alive.destroy() };
 }
