@@ -1,0 +1,11 @@
+export type { Checked, Fact } from "./checker/facts.ts";
+export type { Environment, StructDeclaration } from "./environment.ts";
+export { type FunctionDeclaration, type Functions, func, functionTable, method } from "./functions.ts";
+export { CostLimitExceeded, CostMeter, perCallLimit } from "./interpreter/cost.ts";
+export { baseFunctions, baseLibraries } from "./libraries/index.ts";
+export { compile, type Program, type Variables } from "./program.ts";
+export { type Expr, partsOf, qualifiedName } from "./syntax/ast.ts";
+export { InvalidExpression } from "./syntax/issues.ts";
+export * as celType from "./types.ts";
+export { type Field, type Type, typeName } from "./types.ts";
+export * from "./values/index.ts";
