@@ -1,10 +1,11 @@
 /**
- * Bundles each program into one file under dist/, so that it starts without resolving modules. A program that fails to build leaves
- * the former bundle in place. `dist/.stamp` is as old as the start of the last good build: sources newer than it make it stale.
+ * Bundles each program into dist/, so that it starts without resolving modules. A program that fails to build leaves the former bundle
+ * in place. `dist/.stamp` is as old as the start of the last good build: sources newer than it make it stale.
  */
-import { closeSync, cpSync, mkdirSync, openSync, readFileSync, renameSync, utimesSync } from "node:fs";
+import { closeSync, cpSync, mkdirSync, openSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { writeProgram } from "./build/program-files.ts";
 import { writeApiDescriptions } from "./generate/descriptions.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -42,18 +43,18 @@ const etcdProtobuf: Plugin = {
   },
 };
 
-/** Bundles one program; the bundle appears whole or the former one stays. */
+/** Bundles one program; it appears whole or the former one stays. */
 async function buildProgram(name: string, entry: string): Promise<void> {
-  const draft = `${name}.${process.pid}`;
   try {
-    await build({
-      entryPoints: { [draft]: join(root, entry) },
-      outdir: dist,
-      outExtension: { ".js": ".cjs" },
+    const { outputFiles } = await build({
+      entryPoints: [join(root, entry)],
+      outfile: join(dist, `${name}.cjs`),
+      write: false,
       bundle: true,
       platform: "node",
       target: "node20",
       format: "cjs",
+      charset: "ascii",
       minifySyntax: true,
       minifyWhitespace: true,
       external,
@@ -62,10 +63,15 @@ async function buildProgram(name: string, entry: string): Promise<void> {
       logLevel: "warning",
       absWorkingDir: root,
     });
-    renameSync(join(dist, `${draft}.cjs`), join(dist, `${name}.cjs`));
-  } catch {
+    await writeProgram(dist, name, outputFiles[0]?.text ?? "");
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
     failed.push(name); // esbuild has said why
   }
+}
+
+function isBuildFailure(error: unknown): boolean {
+  return error instanceof Error && "errors" in error;
 }
 
 const startedAt = new Date();
