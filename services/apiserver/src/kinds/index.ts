@@ -34,6 +34,7 @@ import {
 import { cronJobColumns } from "./batch/columns.ts";
 import { jobs } from "./batch/job-strategy.ts";
 import { validateCronJob } from "./batch/validate-cron-job.ts";
+import { certificateRequests } from "./certificates/strategy.ts";
 import { eventStrategy } from "./core/event/strategy.ts";
 import { pods } from "./core/pod/strategy.ts";
 import { endpointSliceColumns } from "./core/service/columns.ts";
@@ -50,6 +51,7 @@ import {
 } from "./core/strategies.ts";
 import { validateLimitRange } from "./core/validate-limit-range.ts";
 import { validateQuota, validateQuotaUpdate } from "./core/validate-quota.ts";
+import { flowSchemas, priorityLevels } from "./flowcontrol/strategies.ts";
 import { ingressClassColumns, ingressColumns, networkPolicyColumns } from "./networking/columns.ts";
 import { validateIngress } from "./networking/validate-ingress.ts";
 import { validateNetworkPolicy } from "./networking/validate-network-policy.ts";
@@ -118,6 +120,7 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     limitranges: any({ validate: validateLimitRange, validateUpdate: validateLimitRange }),
     resourcequotas: any({ returnsDeletedObject: true, validate: validateQuota, validateUpdate: validateQuotaUpdate }),
     "apiservices.apiregistration.k8s.io": any(apiServiceStrategy(deps.clock)),
+    "certificatesigningrequests.certificates.k8s.io": any(certificateRequests(deps.clock)),
     "customresourcedefinitions.apiextensions.k8s.io": any(customResourceDefinitions),
     "daemonsets.apps": any({
       hasGeneration: true,
@@ -201,8 +204,8 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
       validate: validateStorageClass,
       validateUpdate: validateStorageClassUpdate,
     }),
-    "flowschemas.flowcontrol.apiserver.k8s.io": counted,
-    "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": counted,
+    "flowschemas.flowcontrol.apiserver.k8s.io": any(flowSchemas),
+    "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": any(priorityLevels),
     "csidrivers.storage.k8s.io": counted,
     "deviceclasses.resource.k8s.io": counted,
     "resourceslices.resource.k8s.io": counted,
