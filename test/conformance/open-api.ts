@@ -33,7 +33,7 @@ export async function openApi(): Promise<Api> {
   return api;
 }
 
-function withNamespaces(api: Omit<Api, "namespace">): Api {
+export function withNamespaces(api: Omit<Api, "namespace">): Api {
   return {
     ...api,
     async namespace(name) {
