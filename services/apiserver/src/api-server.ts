@@ -10,6 +10,7 @@ import {
   findResourceOfKindIn,
   findVersionsIn,
 } from "./admission/index.ts";
+import { type Aggregation, type AggregationOptions, openAggregation } from "./aggregation/index.ts";
 import { openCustomApi } from "./apiextensions/index.ts";
 import { type Auditing, auditAuthentication, auditRequests } from "./audit/index.ts";
 import {
@@ -58,6 +59,7 @@ export interface ApiServerOptions {
   readonly eventTtlMs: number;
   readonly services: ServicePoolOptions;
   readonly kubelet: KubeletAccess;
+  readonly aggregation?: AggregationOptions;
   /** How values are kept in the store; as they are when absent. */
   readonly encryption?: EncryptionOptions;
   /** `host:port` that clients are told to use. */
@@ -79,6 +81,7 @@ export interface ApiServer {
   readonly listener: ReturnType<typeof requestListener>;
   readonly objects: LocalObjects;
   readonly health: HealthChecks;
+  readonly aggregation: Aggregation;
   /** In-memory requests that speak for `user`. */
   transport(user: User): MemoryTransport;
   /** Readiness ends and watches are told to come back elsewhere. */
@@ -157,21 +160,33 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     }),
   );
 
+  const aggregation = closer.add(
+    openAggregation(options.aggregation ?? {}, { objects, clock, logger, metrics, random, draining: draining.signal }),
+  );
+
   const documents = documentsApp({
     health,
     metrics,
     logger,
     tokens: issuer.documents,
-    discovery: serveDiscovery(options.advertised, custom.groups),
-    openapi: serveOpenapi(() => loadDescriptions(), custom),
+    discovery: serveDiscovery(options.advertised, { groups: custom.groups, remote: aggregation.discovery.versions }),
+    openapi: serveOpenapi({
+      loadDescriptions,
+      custom,
+      remote: aggregation.openapi,
+      handlerOf: aggregation.openapiHandlerOf,
+    }),
   });
-  const handler = createChain(options, deps, { authenticator, authorizer }, routes.handle, documents);
+  const answer: Handler = (context) =>
+    (aggregation.handlerOf(context) ?? (context.info.isResource ? routes.handle : documents))(context);
+  const handler = createChain(options, deps, { authenticator, authorizer }, answer);
   const listener = requestListener(handler);
   const memory: Server = createMemoryServer(listener);
   return {
     listener,
     objects,
     health,
+    aggregation,
     transport: (user) => memoryTransport(memory, user),
     drain: () => draining.abort(new Error("apiserver is shutting down")),
     async close() {
@@ -191,8 +206,7 @@ function createChain(
   options: ApiServerOptions,
   { clock, logger, metrics, auditing }: ApiServerDeps,
   { authenticator, authorizer }: Guards,
-  routes: Handler,
-  documents: Handler,
+  answer: Handler,
 ): Handler {
   const inFlight = new Gauge({
     name: "apiserver_current_inflight_requests",
@@ -212,7 +226,7 @@ function createChain(
       maxInFlight(options.inFlight, inFlight),
       authorization(authorizer),
     ],
-    (context) => (context.info.isResource ? routes : documents)(context),
+    answer,
   );
 }
 

@@ -9,6 +9,7 @@ import {
   servingOptions,
   text,
 } from "@tskube/component";
+import { aggregationFlags, validateAggregationFlags } from "./aggregation/aggregation-flags.ts";
 import { auditOptions, validateAuditConfig } from "./audit/index.ts";
 import { encryptionFlags, validateEncryptionFlags } from "./encryption/encryption-flags.ts";
 
@@ -52,10 +53,12 @@ export const options = {
   requestheaderClientCaFile: path("The authority of front proxies, whose user headers are believed"),
   requestheaderAllowedNames: list("Common names of front proxies; any when absent"),
   requestheaderUsernameHeaders: list("Headers with the user's name", { default: ["X-Remote-User"] }),
+  requestheaderUidHeaders: list("Headers with the user's UID; X-Remote-Uid is what others send"),
   requestheaderGroupHeaders: list("Headers with the user's groups", { default: ["X-Remote-Group"] }),
   requestheaderExtraHeadersPrefix: list("Prefixes of headers with more about the user", {
     default: ["X-Remote-Extra-"],
   }),
+  ...aggregationFlags,
   enableAdmissionPlugins: list("Admission plugins to switch on besides the default ones", { value: "names" }),
   disableAdmissionPlugins: list("Admission plugins to switch off", { value: "names" }),
   defaultNotReadyTolerationSeconds: integer("How long pods stay on a node that is not ready", { default: 300, min: 0 }),
@@ -81,5 +84,5 @@ export function validateConfig(config: Config): string | undefined {
   if (config.serviceAccountSigningKeyFile === undefined) return "--service-account-signing-key-file is needed";
   const range = /^(\d+)-(\d+)$/.exec(config.serviceNodePortRange);
   if (!range || Number(range[1]) > Number(range[2])) return "--service-node-port-range must be like 30000-32767";
-  return validateEncryptionFlags(config) ?? validateAuditConfig(config);
+  return validateEncryptionFlags(config) ?? validateAuditConfig(config) ?? validateAggregationFlags(config);
 }

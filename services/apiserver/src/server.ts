@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { stdout } from "node:process";
+import { resources } from "@tskube/api";
 import { aborted, type Clock, Closer, type Logger, type MetricsRegistry, sleep } from "@tskube/base";
 import { openTlsFiles, type TlsContents } from "@tskube/component";
 import { openEmbeddedStore, openEtcdStore, type Store } from "@tskube/store";
+import { aggregationOptions } from "./aggregation/index.ts";
 import { type ApiServer, type ApiServerOptions, openApiServer } from "./api-server.ts";
 import { openAuditing } from "./audit/index.ts";
 import { type AuthorizationMode, authorizationModes } from "./auth/index.ts";
@@ -43,7 +45,8 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
     const { requestHeader } = options.authenticator;
     const auditing = await openAuditing(config, { ...deps, random: Math.random, stdout });
     if (auditing) closer.add(auditing);
-    const server = closer.add(await openApiServer(options, { ...deps, store, auditing }));
+    const aggregation = aggregationOptions(config, deps, closer);
+    const server = closer.add(await openApiServer({ ...options, aggregation }, { ...deps, store, auditing }));
     const listener = await listen(
       { address: config.bindAddress, port: config.securePort, tls: trusting(tls.current, requestHeader?.clientCa) },
       server.listener,
@@ -55,6 +58,7 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
       servicePort: 443,
       targetPort: listener.port,
     };
+    registerApis(server);
     const own = { ...deps, objects: server.objects, peers: new Peers(store) };
     const background = Promise.all([
       writeDefaults(server, deps, { ...(clientCa && { clientCa }), ...(requestHeader && { requestHeader }) }, signal),
@@ -131,6 +135,7 @@ function requestHeader(config: Config, caFile: string) {
     clientCa: readFileSync(caFile, "utf8"),
     allowedNames: config.requestheaderAllowedNames,
     usernameHeaders: config.requestheaderUsernameHeaders,
+    uidHeaders: config.requestheaderUidHeaders,
     groupHeaders: config.requestheaderGroupHeaders,
     extraHeaderPrefixes: config.requestheaderExtraHeadersPrefix,
   };
@@ -152,6 +157,15 @@ function modesOf(names: readonly string[]): AuthorizationMode[] {
     const mode = authorizationModes.find((one) => one === name);
     if (!mode) throw new Error(`--authorization-mode ${name} is none of ${authorizationModes.join(", ")}`);
     return mode;
+  });
+}
+
+/** APIServices are written while requests are served already; readiness waits for those of the built-in groups. */
+function registerApis({ aggregation, health }: ApiServer): void {
+  const registration = aggregation.startControllers(resources.groups);
+  health.add("autoregister-completion", () => {
+    const missing = registration.missing();
+    if (missing.length > 0) throw new Error(`missing APIService: [${missing.join(" ")}]`);
   });
 }
 

@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
-import { type GroupInfo, type ResourceInfo, storageVersionHash, type VersionInfo } from "@tskube/api";
+import { type GroupInfo, type ResourceInfo, storageVersionHash } from "@tskube/api";
 import { formatGroupVersion } from "@tskube/apimachinery";
-
-/** What the server serves of a group: only versions and resources that are switched on. */
-function servedVersions(group: GroupInfo): VersionInfo[] {
-  return group.versions.filter((version) => version.servedByDefault && version.resources.length > 0);
-}
-
-const served = (groups: readonly GroupInfo[]) => groups.filter((group) => servedVersions(group).length > 0);
+import type { ServedGroup } from "./served-groups.ts";
 
 /** `/api`. */
 export function apiVersions(serverAddress: string): object {
@@ -19,26 +13,23 @@ export function apiVersions(serverAddress: string): object {
 }
 
 /** `/apis`. */
-export function apiGroupList(groups: readonly GroupInfo[]): object {
-  const named = served(groups).filter((group) => group.name !== "");
+export function apiGroupList(groups: readonly ServedGroup[]): object {
+  const named = groups.filter((group) => group.name !== "");
   return { kind: "APIGroupList", apiVersion: "v1", groups: named.map(groupEntry) };
 }
 
 /** `/apis/GROUP`, undefined for a group that is not served. */
-export function apiGroup(groups: readonly GroupInfo[], name: string): object | undefined {
-  const group = served(groups).find((one) => one.name === name && name !== "");
+export function apiGroup(groups: readonly ServedGroup[], name: string): object | undefined {
+  const group = groups.find((one) => one.name === name && name !== "");
   return group && { kind: "APIGroup", apiVersion: "v1", ...groupEntry(group) };
 }
 
-function groupEntry(group: GroupInfo) {
-  const versions = servedVersions(group).map((version) => ({
-    groupVersion: formatGroupVersion(version),
-    version: version.version,
-  }));
+function groupEntry(group: ServedGroup) {
+  const versions = group.versions.map(({ version }) => ({ groupVersion: `${group.name}/${version}`, version }));
   return { name: group.name, versions, preferredVersion: versions[0] };
 }
 
-/** `/api/v1` and `/apis/GROUP/VERSION`, undefined for a version that is not served. */
+/** `/api/v1` and `/apis/GROUP/VERSION`, undefined for a version that this server does not serve. */
 export function apiResourceList(groups: readonly GroupInfo[], group: string, version: string): object | undefined {
   const versions = groups.find(({ name }) => name === group)?.versions;
   const info = versions?.find((one) => one.version === version);
@@ -85,38 +76,19 @@ export function cachedDocument(document: object): CachedDocument {
 }
 
 /** `/api` or `/apis` with everything below it (apidiscovery.k8s.io/v2). */
-export function aggregatedDiscovery(all: readonly GroupInfo[], prefix: "api" | "apis"): object {
-  const groups = served(all).filter((group) => (group.name === "") === (prefix === "api"));
+export function aggregatedDiscovery(all: readonly ServedGroup[], prefix: "api" | "apis"): object {
+  const groups = all.filter((group) => (group.name === "") === (prefix === "api"));
   return {
     kind: "APIGroupDiscoveryList",
     apiVersion: "apidiscovery.k8s.io/v2",
     metadata: {},
-    items: groups.map((group) => ({
-      metadata: { creationTimestamp: null, ...(group.name && { name: group.name }) },
-      versions: servedVersions(group).map((version) => ({
-        version: version.version,
-        resources: version.resources.map(aggregatedResource),
-        freshness: "Current",
+    items: groups.map(({ name, versions }) => ({
+      metadata: { creationTimestamp: null, ...(name && { name }) },
+      versions: versions.map(({ version, resources, isStale }) => ({
+        version,
+        resources,
+        freshness: isStale ? "Stale" : "Current",
       })),
     })),
-  };
-}
-
-function aggregatedResource(info: ResourceInfo): object {
-  return {
-    resource: info.resource,
-    responseKind: { group: info.group, version: info.version, kind: info.kind },
-    scope: info.namespaced ? "Namespaced" : "Cluster",
-    singularResource: info.singular,
-    verbs: info.verbs,
-    ...(info.shortNames.length > 0 && { shortNames: info.shortNames }),
-    ...(info.categories.length > 0 && { categories: info.categories }),
-    ...(info.subresources.length > 0 && {
-      subresources: info.subresources.map(({ name, kind, verbs }) => ({
-        subresource: name,
-        responseKind: kind,
-        verbs,
-      })),
-    }),
   };
 }

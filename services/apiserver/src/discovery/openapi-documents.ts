@@ -8,7 +8,8 @@ import {
   openapiV2,
   openapiV3,
 } from "@tskube/api";
-import type { GroupVersion } from "@tskube/apimachinery";
+import type { GroupVersion, JsonObject } from "@tskube/apimachinery";
+import { mergeV2 } from "../aggregation/openapi/merge-v2.ts";
 import type { CustomVersion } from "../apiextensions/custom-resources/version.ts";
 import { documentHash, withCustomV2, withCustomV3 } from "../apiextensions/openapi/documents.ts";
 import { gitVersion } from "../version.ts";
@@ -22,6 +23,16 @@ export interface OpenapiDocument {
   compressed(): Buffer;
 }
 
+/** Where the documents of other servers' versions are asked for. */
+export interface RemoteSource {
+  /** Parts to put into the version 2 document, and a text that is another one whenever they are. */
+  v2(): { readonly id: string; readonly parts: readonly JsonObject[] };
+  /** URLs of version 3 documents by path. */
+  v3(): ReadonlyMap<string, string>;
+  /** The version 3 document of a path that this server has to give out for the other. */
+  converted(path: string): JsonObject | undefined;
+}
+
 /** Where the resources that definitions add are asked for. */
 export interface CustomSource {
   /** All groups; another list whenever they change. */
@@ -31,6 +42,7 @@ export interface CustomSource {
 
 const info = { title: "Kubernetes", version: gitVersion };
 const json = "application/json";
+const none = { id: "", parts: [] as readonly JsonObject[] };
 const v2ContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 /** Documents with custom resources that are kept; others are made anew when they are asked for again. */
 const maxCustomKept = 32;
@@ -42,6 +54,7 @@ const maxCustomKept = 32;
 export class OpenapiDocuments {
   readonly #loadDescriptions: () => Descriptions;
   readonly #custom: CustomSource;
+  readonly #remote: RemoteSource;
   readonly #builtIn = new Map<string, OpenapiDocument>();
   readonly #withCustom = new Map<string, OpenapiDocument>();
   #descriptions: Descriptions | undefined;
@@ -49,24 +62,32 @@ export class OpenapiDocuments {
   #versions: ReadonlyMap<string, GroupVersion> = new Map();
   #byPath: ReadonlyMap<string, readonly CustomVersion[]> = new Map();
 
-  constructor(loadDescriptions: () => Descriptions, custom: CustomSource) {
+  constructor(loadDescriptions: () => Descriptions, custom: CustomSource, remote: RemoteSource) {
     this.#loadDescriptions = loadDescriptions;
     this.#custom = custom;
+    this.#remote = remote;
   }
 
-  /** The group versions that have a document, each with its hash. */
-  index(): { readonly path: string; readonly hash: string }[] {
+  /** The group versions that have a document, and where it is, with its hash. */
+  index(): Map<string, string> {
     this.#refresh();
-    return [...this.#versions.keys()].map((path) => ({ path, hash: this.#hashOf(path) }));
+    const own = [...this.#versions.keys()].map((path): [string, string] => [path, this.#urlOf(path)]);
+    return new Map([...own, ...this.#remote.v3()]);
   }
 
   /** `v2`, `v2 protobuf` or a group version's path; undefined where there is none. */
   find(path: string): OpenapiDocument | undefined {
     this.#refresh();
-    const own = path.startsWith("v2") ? this.#custom.versions() : this.#byPath.get(path);
-    if (!own?.length) return kept(this.#builtIn, path, () => this.#make(path, []));
-    const etag = documentHash(own, gitVersion);
-    const document = kept(this.#withCustom, `${path} ${etag}`, () => this.#make(path, own, etag));
+    const isV2 = path.startsWith("v2");
+    const own = (isV2 ? this.#custom.versions() : this.#byPath.get(path)) ?? [];
+    const others = isV2 ? this.#remote.v2() : none;
+    const converted = isV2 ? undefined : this.#remote.converted(path);
+    if (converted) return toDocument(json, textOf(converted));
+    if (own.length === 0 && others.parts.length === 0) {
+      return kept(this.#builtIn, path, () => this.#make(path, [], others.parts));
+    }
+    const etag = documentHash(own, gitVersion + others.id);
+    const document = kept(this.#withCustom, `${path} ${etag}`, () => this.#make(path, own, others.parts, etag));
     // Documents of former definitions are the oldest.
     for (const key of this.#withCustom.keys()) {
       if (this.#withCustom.size <= maxCustomKept) break;
@@ -75,9 +96,10 @@ export class OpenapiDocuments {
     return document;
   }
 
-  #hashOf(path: string): string {
+  #urlOf(path: string): string {
     const own = this.#byPath.get(path);
-    return own ? documentHash(own, gitVersion) : (this.find(path)?.etag ?? "");
+    const hash = own ? documentHash(own, gitVersion) : (this.find(path)?.etag ?? "");
+    return `/openapi/v3/${path}?hash=${hash}`;
   }
 
   #refresh(): void {
@@ -94,16 +116,21 @@ export class OpenapiDocuments {
     this.#byPath = byPath;
   }
 
-  #make(path: string, own: readonly CustomVersion[], etag?: string): OpenapiDocument | undefined {
-    if (path === "v2") return toDocument(json, textOf(withCustomV2(this.#v2(), own)), etag);
-    if (path === "v2 protobuf") return toDocument(v2ContentType, encodeOpenapiV2(withCustomV2(this.#v2(), own)), etag);
+  #make(
+    path: string,
+    own: readonly CustomVersion[],
+    others: readonly JsonObject[],
+    etag?: string,
+  ): OpenapiDocument | undefined {
+    if (path === "v2") return toDocument(json, textOf(this.#v2(own, others)), etag);
+    if (path === "v2 protobuf") return toDocument(v2ContentType, encodeOpenapiV2(this.#v2(own, others)), etag);
     const version = this.#versions.get(path);
     const made = version && this.#v3(version, own);
     return made && toDocument(json, textOf(made), etag);
   }
 
-  #v2() {
-    return openapiV2(info, this.#describe());
+  #v2(own: readonly CustomVersion[], others: readonly JsonObject[]): JsonObject {
+    return mergeV2(withCustomV2(openapiV2(info, this.#describe()), own), others);
   }
 
   #v3(version: GroupVersion, own: readonly CustomVersion[]) {

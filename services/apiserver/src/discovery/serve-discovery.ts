@@ -13,36 +13,47 @@ import {
   type CachedDocument,
   cachedDocument,
 } from "./documents.ts";
+import { type RemoteVersion, type ServedGroup, servedGroups } from "./served-groups.ts";
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-/** Answers `/api`, `/apis` and the lists of groups and versions below them. `groups` returns another list whenever what is served changes. */
-export function serveDiscovery(serverAddress: string, groups: () => readonly GroupInfo[]): Handler {
+/** What discovery tells of. Both lists are other ones whenever something in them changes. */
+export interface DiscoverySource {
+  /** What this server answers for. */
+  groups(): readonly GroupInfo[];
+  /** What others answer for. */
+  remote(): readonly RemoteVersion[];
+}
+
+/** Answers `/api`, `/apis` and the lists of groups and versions below them. */
+export function serveDiscovery(serverAddress: string, source: DiscoverySource): Handler {
+  const served = oncePer(source, servedGroups);
   const aggregated = {
-    api: oncePer(groups, (all) => aggregatedDiscovery(all, "api")),
-    apis: oncePer(groups, (all) => aggregatedDiscovery(all, "apis")),
+    api: oncePer(source, () => cachedDocument(aggregatedDiscovery(served(), "api"))),
+    apis: oncePer(source, () => cachedDocument(aggregatedDiscovery(served(), "apis"))),
   };
   return (context) => {
     const { exchange } = context;
     const [prefix, second, third, ...more] = exchange.url.path.split("/").filter((segment) => segment !== "");
     if (second === undefined && (prefix === "api" || prefix === "apis")) {
       if (wantsAggregated(context)) return sendCached(context, aggregated[prefix](), aggregatedType);
-      return sendJson(exchange, 200, prefix === "api" ? apiVersions(serverAddress) : apiGroupList(groups()));
+      return sendJson(exchange, 200, prefix === "api" ? apiVersions(serverAddress) : apiGroupList(served()));
     }
-    const document = more.length > 0 ? undefined : lowerDocument(groups(), prefix, second ?? "", third);
+    const document = more.length > 0 ? undefined : lowerDocument(source, served, prefix, second ?? "", third);
     if (!document) throw noSuchResource();
     sendJson(exchange, 200, document);
   };
 }
 
 function lowerDocument(
-  groups: readonly GroupInfo[],
+  source: DiscoverySource,
+  served: () => readonly ServedGroup[],
   prefix: string | undefined,
   second: string,
   third: string | undefined,
 ): object | undefined {
-  if (prefix === "api") return third === undefined ? apiResourceList(groups, "", second) : undefined;
-  return third === undefined ? apiGroup(groups, second) : apiResourceList(groups, second, third);
+  if (prefix === "api") return third === undefined ? apiResourceList(source.groups(), "", second) : undefined;
+  return third === undefined ? apiGroup(served(), second) : apiResourceList(source.groups(), second, third);
 }
 
 /** The first form that the client names and we have. */
@@ -64,15 +75,15 @@ function sendCached({ exchange }: RequestContext, document: CachedDocument, cont
   exchange.send(isKnown ? 304 : 200, headers, isKnown ? "" : document.body);
 }
 
-function oncePer(
-  groups: () => readonly GroupInfo[],
-  make: (groups: readonly GroupInfo[]) => object,
-): () => CachedDocument {
-  let madeOf: readonly GroupInfo[] | undefined;
-  let made = cachedDocument({});
+/** Makes it again only when what it is made of has changed. */
+function oncePer<T>(
+  source: DiscoverySource,
+  make: (groups: readonly GroupInfo[], remote: readonly RemoteVersion[]) => T,
+): () => T {
+  let kept: { readonly of: readonly [readonly GroupInfo[], readonly RemoteVersion[]]; readonly made: T } | undefined;
   return () => {
-    const now = groups();
-    if (now !== madeOf) [madeOf, made] = [now, cachedDocument(make(now))];
-    return made;
+    const [groups, remote] = [source.groups(), source.remote()] as const;
+    if (kept?.of[0] !== groups || kept.of[1] !== remote) kept = { of: [groups, remote], made: make(groups, remote) };
+    return kept.made;
   };
 }

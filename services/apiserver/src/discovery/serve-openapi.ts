@@ -3,23 +3,32 @@ import { parseAccept } from "../http/accept.ts";
 import type { Handler, RequestContext } from "../http/context.ts";
 import { sendJson } from "../resources/respond.ts";
 import { noSuchResource } from "../resources/router.ts";
-import { type CustomSource, type OpenapiDocument, OpenapiDocuments } from "./openapi-documents.ts";
+import { type CustomSource, type OpenapiDocument, OpenapiDocuments, type RemoteSource } from "./openapi-documents.ts";
 
 const v3Prefix = "/openapi/v3/";
 /** What clients ask for; what they are answered with differs by one character. */
 const v2Protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
+export interface OpenapiSources {
+  loadDescriptions(): Descriptions;
+  readonly custom: CustomSource;
+  readonly remote: RemoteSource;
+  /** What answers for a group version's document that another server has; undefined for this one's own. */
+  handlerOf(path: string): Handler | undefined;
+}
+
 /** Answers `/openapi/v2`, `/openapi/v3` and the documents that it names. */
-export function serveOpenapi(loadDescriptions: () => Descriptions, custom: CustomSource): Handler {
-  const documents = new OpenapiDocuments(loadDescriptions, custom);
-  const index = () => ({
-    paths: Object.fromEntries(
-      documents.index().map(({ path, hash }) => [path, { serverRelativeURL: `${v3Prefix}${path}?hash=${hash}` }]),
-    ),
-  });
+export function serveOpenapi({ loadDescriptions, custom, remote, handlerOf }: OpenapiSources): Handler {
+  const documents = new OpenapiDocuments(loadDescriptions, custom, remote);
+  const index = () => {
+    const urls = [...documents.index()].map(([path, url]) => [path, { serverRelativeURL: url }]);
+    return { paths: Object.fromEntries(urls) };
+  };
   return (context) => {
     const { path } = context.exchange.url;
     if (path === "/openapi/v3" || path === v3Prefix) return sendJson(context.exchange, 200, index());
+    const elsewhere = path.startsWith(v3Prefix) ? handlerOf(path.slice(v3Prefix.length)) : undefined;
+    if (elsewhere) return elsewhere(context);
     const document = documents.find(documentPath(context));
     if (!document) throw noSuchResource();
     sendDocument(context, document);

@@ -20,6 +20,8 @@ export function requestTimeout(clock: Clock, timeoutMs: number): Filter {
     const limit = wantedTimeout(exchange.url.query.get("timeout"), timeoutMs);
     return new Promise<void>((resolve, reject) => {
       const cancel = clock.after(limit, () => {
+        // The connections of extension servers' own protocols live as long as both ends want.
+        if (exchange.isReleased) return;
         const error = new RequestTimeout();
         exchange.abort(error);
         reject(error);

@@ -33,6 +33,7 @@ export class Exchange {
   #abort: AbortController | undefined;
   #status = 0;
   #isEnded = false;
+  #isReleased = false;
   /** What carries the answer: of HTTP/2's compatible response only the stream knows whether it is full or gone. */
   readonly #out: Pick<Writable, "destroyed" | "writableFinished" | "writableLength" | "writableNeedDrain">;
 
@@ -95,7 +96,13 @@ export class Exchange {
 
   /** Takes the connection of an upgrade away from HTTP: what is written to its socket from now on is not an answer any more. */
   releaseSocket(): void {
+    this.#isReleased = true;
     if (this.upgrade && "detachSocket" in this.response) this.response.detachSocket(this.upgrade.socket as Socket);
+  }
+
+  /** Whether the connection has left HTTP. */
+  get isReleased(): boolean {
+    return this.#isReleased;
   }
 
   /** Answers with a whole body. */

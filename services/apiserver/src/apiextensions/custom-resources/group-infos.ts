@@ -1,6 +1,7 @@
 import type { GroupInfo, ResourceInfo } from "@tskube/api";
 
 const customPriority = 1000;
+const customVersionPriority = 100;
 
 /** Groups as discovery has them: the built-in ones with what custom resources add, then the groups that only custom resources are in. */
 export function withCustomResources(builtIn: readonly GroupInfo[], custom: readonly ResourceInfo[]): GroupInfo[] {
@@ -29,7 +30,7 @@ function withResources(group: GroupInfo, custom: readonly ResourceInfo[]): Group
     .map((version) => ({
       group: group.name,
       version,
-      priority: customPriority,
+      priority: customVersionPriority,
       servedByDefault: true,
       resources: byVersion(version),
     }));
