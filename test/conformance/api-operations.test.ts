@@ -201,7 +201,9 @@ const kinds: Readonly<Record<string, KindUnderTest>> = {
     kind: "CertificateSigningRequest",
     resource: "certificatesigningrequests",
     body: { spec: { request: certificateRequest, signerName: "example.com/e2e", usages: ["digital signature"] } },
-    status: { conditions: [{ type: "Failed", status: "True", reason: "E2E" }] },
+    status: {
+      conditions: [{ type: "Failed", status: "True", reason: "E2E", lastUpdateTime: time, lastTransitionTime: time }],
+    },
   },
   "[sig-network] ServiceCIDR and IPAddress API should support ServiceCIDR API operations [Conformance]": {
     apiVersion: "networking.k8s.io/v1",

@@ -11,6 +11,7 @@ describe("field errors", () => {
     [field.invalid(at, 0, "must be more"), "spec.ports[2].port: Invalid value: 0: must be more"],
     [field.invalid(at, 'a"b', "no"), 'spec.ports[2].port: Invalid value: "a\\"b": no'],
     [field.invalid(at, null, "no"), "spec.ports[2].port: Invalid value: null: no"],
+    [field.invalid(at, Buffer.from([0, 255]), "no"), "spec.ports[2].port: Invalid value: []byte{0x0, 0xff}: no"],
     [field.invalid(at, { a: [1] }, "no"), 'spec.ports[2].port: Invalid value: {"a":[1]}: no'],
     [field.typeInvalid(at, true, "no"), "spec.ports[2].port: Invalid value: true: no"],
     [field.notSupported(at, "x", ["a", "b"]), 'spec.ports[2].port: Unsupported value: "x": supported values: "a", "b"'],

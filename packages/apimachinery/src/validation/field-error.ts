@@ -102,8 +102,14 @@ export function fieldErrorBody(error: FieldError): string {
 function showValue(value: unknown): string {
   if (value === null || value === undefined) return "null";
   if (typeof value === "string") return goQuote(value);
+  if (value instanceof Uint8Array) return goBytes(value);
   if (typeof value === "object") return JSON.stringify(value);
   return String(value);
+}
+
+/** As Go's `%#v` shows bytes. */
+function goBytes(bytes: Uint8Array): string {
+  return `[]byte{${Array.from(bytes, (byte) => `0x${byte.toString(16)}`).join(", ")}}`;
 }
 
 /** `spec.replicas: Invalid value: -1: must be greater than or equal to 0`. */

@@ -97,6 +97,7 @@ export class ResourceStore {
 
   async #create(scope: WriteScope, object: KubeObject, recordsFields: boolean): Promise<Entry> {
     stampCreation(object, scope.namespace, this.strategy.hasGeneration === true, this.#deps.clock.now());
+    this.strategy.noteRequester?.(object, scope.user);
     this.strategy.prepareForCreate?.(object);
     if (recordsFields) this.#recordFields(object, undefined, scope, "");
     const attributes = this.#attributes("CREATE", scope, "", object, undefined);

@@ -1,5 +1,6 @@
 import type { KubeObject } from "@tskube/api";
 import type { FieldError } from "@tskube/apimachinery";
+import type { User } from "../auth/user.ts";
 import type { TableColumns } from "../http/table-columns.ts";
 
 /** How one way of writing an object (the whole, its status) shapes and checks what is written. */
@@ -34,9 +35,13 @@ export interface Strategy<T extends KubeObject = KubeObject> extends UpdateRules
   readonly keepsStatusOnCreate?: boolean;
   /** Settles the fields that clients may not set; changes `object` in place. */
   prepareForCreate?(object: T): void;
+  /** Writes into a new object who asks for it, before all else is settled. */
+  noteRequester?(object: T, user: User): void;
   validate?(object: T): FieldError[];
   /** Rules of `/status`, for kinds that have it. Everything but the status has already been taken from the old object. */
   readonly status?: UpdateRules<T>;
+  /** Rules of other subresources with the object's own kind, by their names. */
+  readonly parts?: Readonly<Record<string, UpdateRules<KubeObject>>>;
   warnings?(object: T, old: T | undefined): readonly string[];
 
   /** Whether `metadata.generation` counts changes of everything but metadata and status. */

@@ -84,7 +84,7 @@ function subresourceHandler(
 ): Handler | undefined {
   if (name === "scale") return serveScale(resource);
   const key = `${resource.info.resource}/${name}`;
-  const rules = name === "status" ? statusRules(resource.strategy) : parts[key];
+  const rules = name === "status" ? statusRules(resource.strategy) : (resource.strategy.parts?.[name] ?? parts[key]);
   if (rules) return servePart(resource, encodings, { subresource: name, rules, mayCreate: false });
   return special[key]?.(resource, deps);
 }

@@ -1,0 +1,18 @@
+/** One block of PEM. */
+export interface PemBlock {
+  readonly type: string;
+  readonly hasHeaders: boolean;
+  readonly bytes: Buffer;
+}
+
+const block = /(?:^|\n)-----BEGIN ([^\n-]*)-----[ \t\r]*\n([^-]*)-----END \1-----/g;
+
+/** The blocks of PEM in a text, in their order; what stands around them counts for nothing. */
+export function* pemBlocks(text: string): Generator<PemBlock> {
+  for (const [, type = "", inside = ""] of text.matchAll(block)) {
+    const hasHeaders = inside.includes(":");
+    const body = hasHeaders ? inside.slice(inside.search(/\r?\n\r?\n/)) : inside;
+    const base64 = body.replace(/\s/g, "");
+    if (/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) yield { type, hasHeaders, bytes: Buffer.from(base64, "base64") };
+  }
+}
