@@ -150,6 +150,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     openCustomApi({
       store,
       clock,
+      random,
       logger,
       admission,
       objects,
@@ -255,7 +256,7 @@ async function startCaches(catalog: Catalog): Promise<() => Promise<void>> {
 }
 
 function requireReady(catalog: Catalog): void {
-  const late = catalog.all().filter((resource) => !resource.cache.isReady);
+  const late = catalog.all().filter((resource) => !resource.isLazy && !resource.cache.isReady);
   if (late.length > 0) throw new Error(`${late.length} caches are not synced`);
 }
 

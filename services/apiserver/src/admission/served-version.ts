@@ -24,7 +24,7 @@ export function findVersionsIn(catalog: Catalog): FindVersions {
     const all = catalog.all();
     const stored = all.find(({ info, toServed }) => info.group === group && info.resource === resource && !toServed);
     if (!stored) return [];
-    const same = all.filter((one) => one !== stored && one.store === stored.store);
+    const same = all.filter((one) => one !== stored && !one.isLazy && one.store === stored.store);
     return [stored, ...same].map(({ info, codec, toServed, toStored }) => ({
       group: info.group,
       version: info.version,

@@ -1,21 +1,25 @@
-import { type GroupInfo, type ResourceInfo, resources } from "@tskube/api";
+import { setMaxListeners } from "node:events";
+import { type apiextensionsV1, type GroupInfo, type ResourceInfo, resources } from "@tskube/api";
 import type { Clock, Logger } from "@tskube/base";
 import type { Store } from "@tskube/store";
+import type { Handler } from "../http/context.ts";
 import type { AdmissionChain } from "../registry/admission-chain.ts";
 import type { LocalObjects } from "../registry/objects.ts";
 import type { Catalog } from "../resources/catalog.ts";
 import { type RouteDeps, routeOf } from "../resources/route-resources.ts";
-import type { ResourceRouter } from "../resources/router.ts";
-import { createWebhookClient } from "../webhook-client/index.ts";
-import { createConverter } from "./conversion-webhook/create-converter.ts";
-import { CustomResources, type ServingPlace } from "./custom-resources/custom-resources.ts";
+import { noSuchResource, type ResourceRouter, type Route } from "../resources/router.ts";
+import { createConverters } from "./conversion-webhook/create-converters.ts";
+import { CustomResources, type PublishedVersion, type ServingPlace } from "./custom-resources/custom-resources.ts";
 import { withCustomResources } from "./custom-resources/group-infos.ts";
-import type { CustomVersion } from "./custom-resources/version.ts";
+import { LazyResource } from "./custom-resources/lazy-resource.ts";
 import { runDefinitions } from "./definitions/run-definitions.ts";
+
+type Definition = apiextensionsV1.CustomResourceDefinition;
 
 export interface CustomApiDeps {
   readonly store: Store;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly logger: Logger;
   readonly admission: AdmissionChain;
   readonly objects: LocalObjects;
@@ -29,19 +33,22 @@ export interface CustomApiDeps {
 export interface CustomApi {
   /** The groups that discovery shows, built-in ones too; another list whenever they change. */
   groups(): readonly GroupInfo[];
-  versions(): readonly CustomVersion[];
+  versions(): readonly PublishedVersion[];
   close(): Promise<void>;
 }
 
-const clientOptions = { userAgent: "kube-apiserver-conversion", maxAnswerBytes: 128 * 1024 * 1024 };
-
 /** Follows the CustomResourceDefinitions: each is served, settled and emptied as long as the server runs. */
 export function openCustomApi(deps: CustomApiDeps): CustomApi {
-  const webhooks = createWebhookClient(clientOptions, { objects: deps.objects, random: deps.routes.random });
+  const definitions = deps.objects.reader<Definition>({
+    group: "apiextensions.k8s.io",
+    resource: "customresourcedefinitions",
+  });
+  const converters = createConverters(deps);
   const custom = new CustomResources({
     ...deps,
     place: servingPlace(deps),
-    converterOf: (definition) => createConverter(definition, { webhooks }),
+    definitionOf: (name) => definitions.get("", name),
+    converterOf: converters.of,
   });
   const stopControllers = runDefinitions({ ...deps, serving: custom });
   let madeOf: readonly ResourceInfo[] | undefined;
@@ -56,18 +63,23 @@ export function openCustomApi(deps: CustomApiDeps): CustomApi {
     async close() {
       await stopControllers();
       await custom.close();
-      webhooks.close();
+      converters.close();
     },
   };
 }
 
 /** Puts a resource where requests and plugins find it; a resource that is there already, a built-in one, is never replaced. */
-function servingPlace({ catalog, router, routes, store: whole }: CustomApiDeps): ServingPlace {
+function servingPlace({ catalog, router, routes }: CustomApiDeps): ServingPlace {
   return {
-    add(resource, store, draining, wrap) {
-      if (catalog.find(resource.info)) return () => {};
-      const own = { ...routes, store: store ?? whole, draining: AbortSignal.any([routes.draining, draining]) };
-      const route = wrap(routeOf(own, resource));
+    add(info, open, draining, wrap) {
+      if (catalog.find(info)) return () => {};
+      const resource = new LazyResource(info, () => open().served);
+      const route = lazyRoute(info, () => {
+        const { served, store } = open();
+        const signal = AbortSignal.any([routes.draining, draining]);
+        setMaxListeners(0, signal);
+        return wrap(routeOf({ ...routes, store, draining: signal }, served));
+      });
       catalog.add(resource);
       router.add(route);
       return () => {
@@ -76,4 +88,22 @@ function servingPlace({ catalog, router, routes, store: whole }: CustomApiDeps):
       };
     },
   };
+}
+
+/** A route that is made when the first request takes it. */
+function lazyRoute(info: ResourceInfo, make: () => Route): Route {
+  let made: Route | undefined;
+  const route = () => {
+    made ??= make();
+    return made;
+  };
+  const subresources = info.subresources.map(({ name }): [string, Handler] => [
+    name,
+    (context) => {
+      const handler = route().subresources[name];
+      if (!handler) throw noSuchResource();
+      return handler(context);
+    },
+  ]);
+  return { info, whole: (context) => route().whole(context), subresources: Object.fromEntries(subresources) };
 }

@@ -10,7 +10,7 @@ import {
 } from "@tskube/api";
 import type { GroupVersion, JsonObject } from "@tskube/apimachinery";
 import { mergeV2 } from "../aggregation/openapi/merge-v2.ts";
-import type { CustomVersion } from "../apiextensions/custom-resources/version.ts";
+import type { PublishedVersion } from "../apiextensions/custom-resources/custom-resources.ts";
 import { documentHash, withCustomV2, withCustomV3 } from "../apiextensions/openapi/documents.ts";
 import { gitVersion } from "../version.ts";
 
@@ -37,7 +37,7 @@ export interface RemoteSource {
 export interface CustomSource {
   /** All groups; another list whenever they change. */
   groups(): readonly GroupInfo[];
-  versions(): readonly CustomVersion[];
+  versions(): readonly PublishedVersion[];
 }
 
 const info = { title: "Kubernetes", version: gitVersion };
@@ -60,7 +60,7 @@ export class OpenapiDocuments {
   #descriptions: Descriptions | undefined;
   #groups: readonly GroupInfo[] | undefined;
   #versions: ReadonlyMap<string, GroupVersion> = new Map();
-  #byPath: ReadonlyMap<string, readonly CustomVersion[]> = new Map();
+  #byPath: ReadonlyMap<string, readonly PublishedVersion[]> = new Map();
 
   constructor(loadDescriptions: () => Descriptions, custom: CustomSource, remote: RemoteSource) {
     this.#loadDescriptions = loadDescriptions;
@@ -108,7 +108,7 @@ export class OpenapiDocuments {
     this.#groups = groups;
     const served = groups.flatMap((group) => group.versions).filter((version) => version.servedByDefault);
     this.#versions = new Map(served.map((version) => [groupVersionPath(version), version]));
-    const byPath = new Map<string, CustomVersion[]>();
+    const byPath = new Map<string, PublishedVersion[]>();
     for (const version of this.#custom.versions()) {
       const path = groupVersionPath(version.info);
       byPath.set(path, [...(byPath.get(path) ?? []), version]);
@@ -118,7 +118,7 @@ export class OpenapiDocuments {
 
   #make(
     path: string,
-    own: readonly CustomVersion[],
+    own: readonly PublishedVersion[],
     others: readonly JsonObject[],
     etag?: string,
   ): OpenapiDocument | undefined {
@@ -129,11 +129,11 @@ export class OpenapiDocuments {
     return made && toDocument(json, textOf(made), etag);
   }
 
-  #v2(own: readonly CustomVersion[], others: readonly JsonObject[]): JsonObject {
+  #v2(own: readonly PublishedVersion[], others: readonly JsonObject[]): JsonObject {
     return mergeV2(withCustomV2(openapiV2(info, this.#describe()), own), others);
   }
 
-  #v3(version: GroupVersion, own: readonly CustomVersion[]) {
+  #v3(version: GroupVersion, own: readonly PublishedVersion[]) {
     const builtIn = openapiV3(version, info, this.#describe());
     if (own.length === 0) return builtIn;
     const base = builtIn ?? openapiV3(anyVersion, info, this.#describe());

@@ -20,9 +20,11 @@ export interface ServedResource {
   /** The way back. */
   readonly toStored?: (served: KubeObject) => KubeObject;
   /** How a custom resource's objects are written as JSON; they have no protobuf form. Absent for built-in kinds. */
-  readonly customJson?: Encoding;
+  readonly customJson?: Encoding | undefined;
   /** What `/scale` reads and writes where that is not `spec.replicas` and its like. */
-  readonly replicas?: ReplicaAccess;
+  readonly replicas?: ReplicaAccess | undefined;
+  /** Opened when somebody looks into it: the server is ready without it, and only its `info` may be read without need. */
+  readonly isLazy?: boolean;
   /** Whether clients may select by the field. */
   isSelectable(field: string): boolean;
 }

@@ -1,4 +1,5 @@
-import { deepEqual } from "@tskube/apimachinery";
+import { goQuote } from "@tskube/apimachinery";
+import { errorMessage } from "@tskube/base";
 import { isMap, type JsonMap } from "../schema/structure.ts";
 
 export interface ConversionReview {
@@ -13,31 +14,34 @@ export function reviewOf(objects: readonly JsonMap[], desiredAPIVersion: string,
   return { apiVersion: `apiextensions.k8s.io/${version}`, kind: "ConversionReview", request };
 }
 
-/** The converted objects of an answer. Throws when it is none to that question, or changes what conversion may not. */
-export function readReview(answer: unknown, uid: string, asked: readonly JsonMap[]): readonly JsonMap[] {
-  const response = isMap(answer) && isMap(answer["response"]) ? answer["response"] : undefined;
-  if (!response) throw new Error("webhook response had no response");
-  if (response["uid"] !== uid)
-    throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response["uid"])}`);
+/** What an answer says the objects are. Throws, in upstream's words, for one that is none to that question or no success. */
+export function readReview(text: string, { apiVersion, kind, request }: ConversionReview): readonly unknown[] {
+  const answer = parse(text);
+  const isStrict = apiVersion.endsWith("/v1");
+  if (isStrict && (answer["apiVersion"] !== apiVersion || answer["kind"] !== kind)) {
+    const found = `${answer["apiVersion"] ?? "/"}, Kind=${answer["kind"] ?? ""}`;
+    throw new Error(`expected webhook response of ${apiVersion}, Kind=${kind}, got ${found}`);
+  }
+  const { response } = answer;
+  if (!isMap(response)) throw new Error("no response provided");
+  if (isStrict && response["uid"] !== request.uid) {
+    throw new Error(`expected response.uid=${goQuote(request.uid)}, got ${goQuote(String(response["uid"] ?? ""))}`);
+  }
   const result = isMap(response["result"]) ? response["result"] : {};
-  if (result["status"] !== "Success") throw new Error(String(result["message"] || "unknown error"));
-  const objects = response["convertedObjects"];
-  if (!Array.isArray(objects) || objects.length !== asked.length) {
+  if (result["status"] !== "Success") {
     throw new Error(
-      `webhook returned ${Array.isArray(objects) ? objects.length : 0} objects, expected ${asked.length}`,
+      String(result["message"] || `response.result.status was '${result["status"] ?? ""}', not 'Success'`),
     );
   }
-  return objects.map((object: unknown, index) => restored(object, asked[index] ?? {}, index));
+  const { convertedObjects } = response;
+  return Array.isArray(convertedObjects) ? convertedObjects : [];
 }
 
-/** Of the metadata, labels and annotations alone may change. */
-function restored(object: unknown, before: JsonMap, index: number): JsonMap {
-  if (!isMap(object) || !isMap(object["metadata"])) throw new Error(`invalid converted object at index ${index}`);
-  const [now, old] = [object["metadata"], before["metadata"] as JsonMap];
-  for (const name of ["name", "namespace", "uid"]) {
-    if (!deepEqual(now[name], old[name])) throw new Error(`must have the same ${name}: ${now[name]} != ${old[name]}`);
+function parse(text: string): JsonMap {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isMap(value) ? value : {};
+  } catch (error) {
+    throw new Error(`couldn't get version/kind; json parse error: ${errorMessage(error)}`);
   }
-  const { labels, annotations } = now;
-  const { labels: _labels, annotations: _annotations, ...kept } = old;
-  return { ...object, metadata: { ...kept, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) } };
 }

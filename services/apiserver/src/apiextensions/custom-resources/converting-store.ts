@@ -10,14 +10,21 @@ export interface StoredConversion {
 /**
  * The store as a version of a custom resource sees it: whatever version objects were stored in, reads and watches give this one, and writes
  * go in as the storage version. Everything built on a store works on it unchanged.
+ *
+ * While a conversion fails, a cache over it cannot follow. Whoever asks for the newest revision then, to wait for the cache, is told of the failure at
+ * once, or that it is over.
  */
 export function convertingStore(store: Store, conversion: StoredConversion): Store {
+  const doubts = new Doubts(conversion);
   const convertItems = async (items: readonly Item[]): Promise<Item[]> => {
-    const values = await conversion.toServed(items.map((item) => item.value));
+    const values = await doubts.convert(items.map((item) => item.value));
     return items.map((item, index) => ({ ...item, value: values[index] ?? item.value }));
   };
   return {
-    currentRevision: () => store.currentRevision(),
+    async currentRevision() {
+      await doubts.settle();
+      return store.currentRevision();
+    },
     compact: (revision) => store.compact(revision),
     close: () => Promise.resolve(),
     async get(key, options) {
@@ -41,6 +48,32 @@ export function convertingStore(store: Store, conversion: StoredConversion): Sto
     },
     watch: (request, signal) => convertingWatch(store, request, signal, convertItems),
   };
+}
+
+/** Remembers the last value that could not be converted, until it can. */
+class Doubts {
+  readonly #conversion: StoredConversion;
+  #value: Buffer | undefined;
+
+  constructor(conversion: StoredConversion) {
+    this.#conversion = conversion;
+  }
+
+  async convert(values: readonly Buffer[]): Promise<readonly Buffer[]> {
+    try {
+      const converted = await this.#conversion.toServed(values);
+      this.#value = undefined;
+      return converted;
+    } catch (error) {
+      this.#value = values[0];
+      throw error;
+    }
+  }
+
+  /** Throws while the value still cannot be converted. */
+  async settle(): Promise<void> {
+    if (this.#value) await this.convert([this.#value]);
+  }
 }
 
 function convertingWatch(

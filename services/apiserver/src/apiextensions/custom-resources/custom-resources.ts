@@ -1,33 +1,42 @@
 import { setMaxListeners } from "node:events";
 import type { apiextensionsV1, ResourceInfo } from "@tskube/api";
-import { deepEqual, unsupportedMediaType } from "@tskube/apimachinery";
-import type { Store } from "@tskube/store";
+import { isNotFound } from "@tskube/apimachinery";
 import { apiserverUser } from "../../auth/user.ts";
 import type { WriteScope } from "../../registry/write-scope.ts";
-import { bodyType } from "../../resources/read-body.ts";
 import type { Route } from "../../resources/router.ts";
-import type { ServedResource } from "../../resources/served-resource.ts";
 import { isTrue } from "../definitions/conditions.ts";
+import type { Schema } from "../schema/structure.ts";
 import type { Converter } from "./conversion.ts";
-import { type OpenCustomDeps, type OpenedVersion, openVersions } from "./open.ts";
-import type { CustomVersion } from "./version.ts";
+import { customRoute } from "./custom-route.ts";
+import { type OpenCustomDeps, type OpenedVersion, versionOpener } from "./open.ts";
+import { schemaOfVersion, summarize, type VersionSummary } from "./version.ts";
 
 type Definition = apiextensionsV1.CustomResourceDefinition;
 
 /** Where resources are registered while they are served. */
 export interface ServingPlace {
-  /** `draining` ends the resource's watches. */
-  add(resource: ServedResource, store: Store, draining: AbortSignal, wrap: (route: Route) => Route): () => void;
+  /** `open` is called when the resource is first asked for; `draining` ends its watches. */
+  add(info: ResourceInfo, open: () => OpenedVersion, draining: AbortSignal, wrap: (route: Route) => Route): () => void;
 }
 
-export interface CustomResourcesDeps extends Omit<OpenCustomDeps, "isTerminating" | "convert"> {
+export interface CustomResourcesDeps extends OpenCustomDeps {
   readonly place: ServingPlace;
+  /** The definition as it is now; definitions are large, so they are not kept here. */
+  readonly definitionOf: (name: string) => Definition | undefined;
   readonly converterOf: (definition: Definition) => Converter;
 }
 
+/** A version that is served, as documents are made of it. */
+export interface PublishedVersion extends VersionSummary {
+  schema(): Schema;
+}
+
 interface Serving {
-  definition: Definition;
-  readonly versions: readonly OpenedVersion[];
+  key: string;
+  readonly versions: readonly VersionSummary[];
+  isTerminating: boolean;
+  /** The versions that somebody asked for. */
+  open(version: string): OpenedVersion;
   stop(): Promise<void>;
 }
 
@@ -36,7 +45,7 @@ export class CustomResources {
   readonly #deps: CustomResourcesDeps;
   readonly #serving = new Map<string, Serving>();
   readonly #stopping = new Set<Promise<void>>();
-  #infos: readonly ResourceInfo[] = [];
+  #infos: readonly ResourceInfo[] | undefined;
 
   constructor(deps: CustomResourcesDeps) {
     this.#deps = deps;
@@ -44,28 +53,35 @@ export class CustomResources {
 
   /** What is served, for discovery; a new list whenever it changes. */
   get infos(): readonly ResourceInfo[] {
+    this.#infos ??= this.versions.map(({ info }) => info);
     return this.#infos;
   }
 
-  get versions(): readonly CustomVersion[] {
-    return [...this.#serving.values()].flatMap(({ versions }) => versions.map(({ custom }) => custom));
+  get versions(): readonly PublishedVersion[] {
+    return [...this.#serving].flatMap(([name, { versions }]) =>
+      versions
+        .filter(({ isServed }) => isServed)
+        .map((version) => ({ ...version, schema: () => this.#schemaOf(name, version) })),
+    );
   }
 
   /** Serves what the definition says now. Requests that come after it returns find the resource. */
   follow(definition: Definition): void {
     const { name } = definition.metadata;
-    const serving = this.#serving.get(name);
     if (!isTrue(definition, "Established")) {
       this.forget(name);
       return;
     }
-    if (serving && isSame(serving.definition, definition)) {
-      serving.definition = definition;
+    const isTerminating = definition.metadata.deletionTimestamp !== undefined;
+    const serving = this.#serving.get(name);
+    // To be marked for deletion counts as a generation, but is served as before.
+    if (serving && (serving.key === keyOf(definition) || isTerminating !== serving.isTerminating)) {
+      Object.assign(serving, { key: keyOf(definition), isTerminating });
       return;
     }
     this.forget(name);
-    this.#serving.set(name, this.#start(definition));
-    this.#changed();
+    this.#serving.set(name, this.#start(definition, isTerminating));
+    this.#infos = undefined;
   }
 
   forget(name: string): void {
@@ -74,20 +90,22 @@ export class CustomResources {
     this.#serving.delete(name);
     const stopped = serving.stop().finally(() => this.#stopping.delete(stopped));
     this.#stopping.add(stopped);
-    this.#changed();
+    this.#infos = undefined;
   }
 
   /** Deletes every object of the resource that is not being deleted yet; returns how many are still there. */
   async deleteObjects(name: string, signal: AbortSignal): Promise<number> {
-    const stored = this.#serving.get(name)?.versions.at(-1)?.served;
-    if (!stored) return 0;
-    await stored.cache.fresh(freshMs);
-    for (const { namespace, object } of stored.cache.list()) {
+    const serving = this.#serving.get(name);
+    const stored = serving?.versions.find(({ isStored }) => isStored);
+    if (!serving || !stored) return 0;
+    const { cache, store } = serving.open(stored.info.version).served;
+    await cache.fresh(freshMs);
+    for (const { namespace, object } of cache.list()) {
       if (object.metadata.deletionTimestamp) continue;
-      await stored.store.delete(ownScope(namespace, signal), object.metadata.name, {}).catch(ignoreMissing);
+      await store.delete(ownScope(namespace, signal), object.metadata.name, {}).catch(ignoreMissing);
     }
-    await stored.cache.fresh(freshMs);
-    return stored.cache.size;
+    await cache.fresh(freshMs);
+    return cache.size;
   }
 
   async close(): Promise<void> {
@@ -95,69 +113,74 @@ export class CustomResources {
     await Promise.all(this.#stopping);
   }
 
-  #changed(): void {
-    this.#infos = [...this.#serving.values()].flatMap(({ versions }) => versions.map(({ custom }) => custom.info));
-  }
-
-  #start(definition: Definition): Serving {
+  #start(definition: Definition, isTerminating: boolean): Serving {
+    const { name } = definition.metadata;
     const stopping = new AbortController();
     setMaxListeners(0, stopping.signal);
-    const serving: { definition: Definition } = { definition };
-    const versions = openVersions(definition, {
-      ...this.#deps,
-      convert: this.#deps.converterOf(definition),
-      isTerminating: () => serving.definition.metadata.deletionTimestamp !== undefined,
-    });
-    const removals = versions.map(({ served, store, custom }) =>
-      this.#deps.place.add(served, store, stopping.signal, (route) => customRoute(route, custom)),
-    );
-    const running = versions.map(({ served }) => served.cache.run(stopping.signal));
-    return Object.assign(serving, {
+    const versions = definition.spec.versions.map((version) => summarize(definition, version));
+    const opened = new Map<string, OpenedVersion>();
+    const running: Promise<void>[] = [];
+    let opener: ReturnType<typeof versionOpener> | undefined;
+    const serving: Serving = {
+      key: keyOf(definition),
       versions,
+      isTerminating,
+      open: (version) => {
+        const known = opened.get(version);
+        if (known) return known;
+        opener ??= this.#openerOf(name);
+        const made = opener(version);
+        opened.set(version, made);
+        running.push(made.served.cache.run(stopping.signal));
+        return made;
+      },
       async stop() {
         for (const remove of removals) remove();
         stopping.abort();
         await Promise.all(running);
       },
-    });
+    };
+    const removals = versions
+      .filter(({ isServed }) => isServed)
+      .map((version) =>
+        this.#deps.place.add(
+          version.info,
+          () => serving.open(version.info.version),
+          stopping.signal,
+          (route) => customRoute(route, version, () => serving.isTerminating),
+        ),
+      );
+    return serving;
+  }
+
+  #openerOf(name: string): ReturnType<typeof versionOpener> {
+    const definition = this.#definitionOf(name);
+    return versionOpener(definition, this.#deps.converterOf(definition), this.#deps);
+  }
+
+  #schemaOf(name: string, { info }: VersionSummary): Schema {
+    const definition = this.#definitionOf(name);
+    const version = definition.spec.versions.find((one) => one.name === info.version);
+    if (!version) throw new Error(`no version ${info.version} in ${name}`);
+    return schemaOfVersion(definition, version);
+  }
+
+  #definitionOf(name: string): Definition {
+    const definition = this.#deps.definitionOf(name);
+    if (!definition) throw new Error(`no definition ${name}`);
+    return definition;
   }
 }
 
 const freshMs = 10_000;
 
-/** Whether both are served in the same way: conditions and labels may differ. */
-function isSame(a: Definition, b: Definition): boolean {
-  return (
-    a.metadata.uid === b.metadata.uid &&
-    deepEqual(a.spec, b.spec) &&
-    deepEqual(a.status?.acceptedNames, b.status?.acceptedNames)
-  );
-}
-
-const patchTypes = ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"];
-
-/**
- * A route as custom resources have it: clients of deprecated versions are warned, and strategic merge patches, which need Go structs' tags,
- * are refused.
- */
-function customRoute(route: Route, { version, apiVersion, info }: CustomVersion): Route {
-  const warning = version.deprecated
-    ? (version.deprecationWarning ?? `${apiVersion} ${info.kind} is deprecated`)
-    : undefined;
-  const guard =
-    (handle: Route["whole"]): Route["whole"] =>
-    (context) => {
-      const isStrategic = bodyType(context.exchange) === "application/strategic-merge-patch+json";
-      if (warning !== undefined) context.exchange.warn(warning);
-      if (context.info.verb === "patch" && isStrategic) throw unsupportedMediaType(patchTypes);
-      return handle(context);
-    };
-  const subresources = Object.entries(route.subresources).map(([name, handle]) => [name, guard(handle)] as const);
-  return { ...route, whole: guard(route.whole), subresources: Object.fromEntries(subresources) };
+/** Equal for definitions that are served in the same way: conditions and labels may differ. */
+function keyOf({ metadata, status }: Definition): string {
+  return JSON.stringify([metadata.uid, metadata.generation, status?.acceptedNames]);
 }
 
 function ignoreMissing(error: unknown): void {
-  if ((error as { code?: number }).code !== 404) throw error;
+  if (!isNotFound(error)) throw error;
 }
 
 function ownScope(namespace: string, signal: AbortSignal): WriteScope {

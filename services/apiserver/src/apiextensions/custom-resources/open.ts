@@ -1,5 +1,4 @@
 import type { apiextensionsV1, KubeObject, ResourceInfo } from "@tskube/api";
-import { formatGroupVersion } from "@tskube/apimachinery";
 import type { Clock, Logger } from "@tskube/base";
 import type { Store } from "@tskube/store";
 import type { AdmissionChain } from "../../registry/admission-chain.ts";
@@ -16,7 +15,9 @@ import { customJsonEncoding } from "./encoding.ts";
 import { customFieldManagement } from "./fields.ts";
 import { replicaAccess } from "./replicas.ts";
 import { customStrategy } from "./strategy.ts";
-import { type CustomVersion, customVersion, storageVersion } from "./version.ts";
+import { type CustomVersion, customVersion } from "./version.ts";
+
+type Definition = apiextensionsV1.CustomResourceDefinition;
 
 export interface OpenCustomDeps {
   readonly store: Store;
@@ -24,38 +25,33 @@ export interface OpenCustomDeps {
   readonly logger: Logger;
   readonly admission: AdmissionChain;
   readonly onWatchEvents: (info: ResourceInfo, events: number) => void;
-  readonly isTerminating: () => boolean;
-  readonly convert: Converter;
 }
 
-/** A served version of a custom resource and the store as it sees it. */
+/** A version of a custom resource and the store as it sees it. */
 export interface OpenedVersion {
-  readonly custom: CustomVersion;
   readonly served: ServedResource;
   readonly store: Store;
 }
 
 /**
- * Builds the served versions of a definition, the storage version last. Each has a cache of its own, over the store as that version sees it. Nothing
- * runs yet.
+ * Makes what serves the versions of a definition, each when it is asked for. A version has a cache of its own, over the store as that version sees it;
+ * nothing runs yet.
  */
-export function openVersions(
-  definition: apiextensionsV1.CustomResourceDefinition,
+export function versionOpener(
+  definition: Definition,
+  convert: Converter,
   deps: OpenCustomDeps,
-): OpenedVersion[] {
+): (version: string) => OpenedVersion {
   const all = definition.spec.versions.map((version) => customVersion(definition, version));
   const byApiVersion = new Map(all.map((custom) => [custom.apiVersion, custom]));
-  const stored = byApiVersion.get(
-    formatGroupVersion({ group: definition.spec.group, version: storageVersion(definition).name }),
-  );
+  const stored = all.find(({ version }) => version.storage);
   if (!stored) throw new Error(`no storage version in ${definition.metadata.name}`);
-  const served = all.filter(({ version }) => version.served);
-  const ordered = [...served.filter((one) => one !== stored), ...served.filter((one) => one === stored)];
-  return ordered.map((custom) => {
-    const conversion = storedConversion(custom, stored, byApiVersion, deps.convert);
-    const store = convertingStore(deps.store, conversion);
-    return { custom, store, served: openServed(custom, byApiVersion, { ...deps, store }) };
-  });
+  return (name) => {
+    const custom = all.find(({ version }) => version.name === name);
+    if (!custom) throw new Error(`no version ${name} in ${definition.metadata.name}`);
+    const store = convertingStore(deps.store, storedConversion(custom, stored, byApiVersion, convert));
+    return { store, served: openServed(custom, byApiVersion, { ...deps, store }) };
+  };
 }
 
 function openServed(
@@ -64,7 +60,7 @@ function openServed(
   deps: OpenCustomDeps,
 ): ServedResource {
   const { info, version } = custom;
-  const strategy = customStrategy(custom, deps.isTerminating);
+  const strategy = customStrategy(custom);
   const cache = new WatchCache(deps, {
     prefix: `/registry/${info.group}/${info.resource}/`,
     describe: describer(strategy),

@@ -1,4 +1,4 @@
-import { deepEqual, dns1123SubdomainErrors, type FieldError, methodNotSupported } from "@tskube/apimachinery";
+import { deepEqual, dns1123SubdomainErrors, type FieldError } from "@tskube/apimachinery";
 import type { Strategy } from "../../registry/strategy.ts";
 import { mainRules } from "../../resources/status-rules.ts";
 import { customColumns } from "./columns.ts";
@@ -6,8 +6,8 @@ import { parseJsonPath } from "./json-path.ts";
 import type { CustomObject, CustomVersion } from "./version.ts";
 
 /** How objects of a version of a custom resource are written, checked, selected and shown. */
-export function customStrategy(custom: CustomVersion, isTerminating: () => boolean): Strategy {
-  const { validator, version, hasStatus, info } = custom;
+export function customStrategy(custom: CustomVersion): Strategy {
+  const { validator, version, hasStatus } = custom;
   const validate = (object: object): FieldError[] => validator(object);
   const validateUpdate = (object: object, old: object): FieldError[] => validator(object, old);
   const own: Strategy = {
@@ -17,7 +17,6 @@ export function customStrategy(custom: CustomVersion, isTerminating: () => boole
     columns: customColumns(version.additionalPrinterColumns),
     selectableFields: selectableFields(custom),
     prepareForCreate(object) {
-      if (isTerminating()) throw methodNotSupported(info, "create");
       if (hasStatus) delete (object as CustomObject)["status"];
     },
     validate,

@@ -10,13 +10,24 @@ export interface NameDecision {
   readonly namesAccepted: NewCondition;
 }
 
+/** Another definition, as far as names are concerned. */
+export interface Rival {
+  readonly name: string;
+  readonly group: string;
+  readonly accepted: Names | undefined;
+}
+
+export function rivalOf({ metadata, spec, status }: Definition): Rival {
+  return { name: metadata.name, group: spec.group, accepted: status?.acceptedNames };
+}
+
 /** Names that others of the group have are not given twice; a name once accepted is kept until a free one is asked for. */
-export function decideNames(definition: Definition, others: readonly Definition[]): NameDecision {
+export function decideNames(definition: Definition, others: Iterable<Rival>): NameDecision {
   const { group, names: wanted } = definition.spec;
   const held = definition.status?.acceptedNames;
-  const rivals = others
-    .filter((other) => other.spec.group === group && other.metadata.name !== definition.metadata.name)
-    .flatMap((other) => (other.status ? [other.status.acceptedNames] : []));
+  const rivals = [...others]
+    .filter((other) => other.group === group && other.name !== definition.metadata.name)
+    .flatMap(({ accepted }) => accepted ?? []);
   const resources = new Set(rivals.flatMap((names) => [names.plural, names.singular, ...(names.shortNames ?? [])]));
   const kinds = new Set(rivals.flatMap((names) => [names.kind, names.listKind]));
   let conflict: { reason: string; message: string } | undefined;

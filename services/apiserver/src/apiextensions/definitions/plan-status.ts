@@ -3,13 +3,13 @@ import { deepEqual } from "@tskube/apimachinery";
 import { schemaPath, structuralErrors } from "../schema/structural-errors.ts";
 import { apiApproval } from "./approval.ts";
 import { type Condition, isTrue, type NewCondition, setCondition } from "./conditions.ts";
-import { decideNames } from "./names.ts";
+import { decideNames, type Rival } from "./names.ts";
 
 type Definition = apiextensionsV1.CustomResourceDefinition;
 type Status = NonNullable<Definition["status"]>;
 
 /** The status that a definition is to have beside the other definitions; the same object when nothing is to change. */
-export function planStatus(definition: Definition, others: readonly Definition[], nowMs: number): Status {
+export function planStatus(definition: Definition, others: Iterable<Rival>, nowMs: number): Status {
   const old: Status = definition.status ?? {
     conditions: [],
     acceptedNames: { plural: "", kind: "" },
@@ -37,7 +37,12 @@ function established(definition: Definition, isAccepted: boolean): NewCondition 
   return { type: "Established", status: "False", reason: "NotAccepted", message: "not all names are accepted" };
 }
 
-function structuralViolation({ spec }: Definition): NewCondition | undefined {
+/** What validation lets in is structural. Only definitions from before that was asked for can be others, and those that have been said to be. */
+function structuralViolation(definition: Definition): NewCondition | undefined {
+  const { spec } = definition;
+  if (isTrue(definition, "Established") && !spec.preserveUnknownFields && !isTrue(definition, "NonStructuralSchema")) {
+    return undefined;
+  }
   const errors = spec.versions.flatMap(({ schema }, index) =>
     schema?.openAPIV3Schema ? structuralErrors(schema.openAPIV3Schema, schemaPath(index)) : [],
   );

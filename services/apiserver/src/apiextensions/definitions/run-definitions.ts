@@ -3,6 +3,7 @@ import { isConflict, isNotFound } from "@tskube/apimachinery";
 import { backoffMs, type Clock, errorMessage, type Logger, sleep } from "@tskube/base";
 import type { LocalObjects } from "../../registry/objects.ts";
 import { type NewCondition, setCondition } from "./conditions.ts";
+import { type Rival, rivalOf } from "./names.ts";
 import { planStatus } from "./plan-status.ts";
 import { cleanupFinalizer } from "./strategy.ts";
 
@@ -34,6 +35,8 @@ const drainMs = 100;
 export function runDefinitions(deps: DefinitionsDeps): () => Promise<void> {
   const stopping = new AbortController();
   const running = new Map<string, { again: boolean; done: Promise<void> }>();
+  // Definitions are large: of the others, their names are remembered.
+  const rivals = new Map<string, Rival>();
   const reader = deps.objects.reader<Definition>(definitions);
   const touch = (name: string): void => {
     const worker = running.get(name);
@@ -50,7 +53,7 @@ export function runDefinitions(deps: DefinitionsDeps): () => Promise<void> {
       self.again = false;
       try {
         const definition = reader.get("", name);
-        const waitMs = definition ? await reconcile(deps, definition, reader.list(), stopping.signal) : 0;
+        const waitMs = definition ? await reconcile(deps, definition, rivals.values(), stopping.signal) : 0;
         failures = 0;
         if (waitMs > 0) await sleep(deps.clock, waitMs, stopping.signal);
         else if (!self.again) return;
@@ -67,10 +70,12 @@ export function runDefinitions(deps: DefinitionsDeps): () => Promise<void> {
     const { name } = change.object.metadata;
     if (change.type === "DELETED") {
       deps.serving.forget(name);
+      rivals.delete(name);
       // The names that it had are free now.
-      for (const other of reader.list()) if (other.spec.group === change.object.spec.group) touch(other.metadata.name);
+      for (const other of rivals.values()) if (other.group === change.object.spec.group) touch(other.name);
       return;
     }
+    rivals.set(name, rivalOf(change.object));
     deps.serving.follow(change.object);
     touch(name);
   });
@@ -85,12 +90,12 @@ export function runDefinitions(deps: DefinitionsDeps): () => Promise<void> {
 async function reconcile(
   deps: DefinitionsDeps,
   definition: Definition,
-  all: readonly Definition[],
+  others: Iterable<Rival>,
   signal: AbortSignal,
 ): Promise<number> {
   const { deletionTimestamp, finalizers } = definition.metadata;
   if (deletionTimestamp && finalizers?.includes(cleanupFinalizer)) return drain(deps, definition, signal);
-  const status = planStatus(definition, all, deps.clock.now());
+  const status = planStatus(definition, others, deps.clock.now());
   if (status !== definition.status) await deps.objects.updateStatus(definitions, "", { ...definition, status });
   return 0;
 }

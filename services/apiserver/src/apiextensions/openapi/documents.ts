@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import type { CustomVersion } from "../custom-resources/version.ts";
+import type { PublishedVersion } from "../custom-resources/custom-resources.ts";
 import { customDefinitionName, type Dialect, kindDefinition, listDefinition, sharedTexts } from "./definition.ts";
 import { customPaths, v2Paths, v3Paths } from "./paths.ts";
 import type { Json } from "./published-schema.ts";
 
 /** What custom versions add to a document: the definitions of their kinds, and paths. */
-function additions(versions: readonly CustomVersion[], dialect: Dialect): { definitions: Json; paths: Json } {
+function additions(versions: readonly PublishedVersion[], dialect: Dialect): { definitions: Json; paths: Json } {
   const definitions: Json = {};
   const paths: Json = {};
   for (const { info, schema } of versions) {
@@ -14,7 +14,7 @@ function additions(versions: readonly CustomVersion[], dialect: Dialect): { defi
       kind: customDefinitionName(group, version, kind),
       list: customDefinitionName(group, version, listKind),
     };
-    definitions[names.kind] = kindDefinition(schema, { group, version, kind }, dialect);
+    definitions[names.kind] = kindDefinition(schema(), { group, version, kind }, dialect);
     definitions[names.list] = listDefinition(names.kind, { group, version, kind: listKind }, dialect);
     Object.assign(paths, customPaths(info, names, dialect.version === 2 ? v2Paths : v3Paths));
   }
@@ -22,7 +22,7 @@ function additions(versions: readonly CustomVersion[], dialect: Dialect): { defi
 }
 
 /** A v2 document with custom resources in it. */
-export function withCustomV2(document: Json, versions: readonly CustomVersion[]): Json {
+export function withCustomV2(document: Json, versions: readonly PublishedVersion[]): Json {
   if (versions.length === 0) return document;
   const known = document["definitions"] as Json;
   const dialect: Dialect = { version: 2, refPrefix: "#/definitions/", texts: sharedTexts(known) };
@@ -35,7 +35,7 @@ export function withCustomV2(document: Json, versions: readonly CustomVersion[])
 }
 
 /** A group version's v3 document with its custom resources; `base` is any document that has the types all kinds share. */
-export function withCustomV3(base: Json, versions: readonly CustomVersion[], keepsBase: boolean): Json {
+export function withCustomV3(base: Json, versions: readonly PublishedVersion[], keepsBase: boolean): Json {
   const components = base["components"] as { schemas: Json };
   const dialect: Dialect = {
     version: 3,
@@ -57,7 +57,7 @@ export function withCustomV3(base: Json, versions: readonly CustomVersion[], kee
  * What stands for the documents that these versions are part of: another text whenever one of them changes, the same at every server, and
  * made without making the documents.
  */
-export function documentHash(versions: readonly CustomVersion[], builtWith: string): string {
+export function documentHash(versions: readonly PublishedVersion[], builtWith: string): string {
   const identities = versions.map(({ identity }) => identity).sort();
   return createHash("sha512")
     .update(JSON.stringify([builtWith, ...identities]))
