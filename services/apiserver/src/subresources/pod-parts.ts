@@ -1,6 +1,6 @@
 import type { Container, KubeObject, Namespace, Pod } from "@tskube/api";
 import { deepEqual, type FieldError, field, Path } from "@tskube/apimachinery";
-import { validateEphemeral } from "../kinds/core/pod/validate-ephemeral.ts";
+import { validatePodResize, validateWholePod } from "../kinds/core/pod/validate-pod.ts";
 import type { UpdateRules } from "../registry/strategy.ts";
 
 /** Puts back everything of `object` that the rule does not let change. */
@@ -29,7 +29,7 @@ export const ephemeralContainers: UpdateRules<KubeObject> = {
       if (deepEqual(same, container)) return [];
       return [field.forbidden(path, `existing ephemeral containers "${container.name}" may not be changed`)];
     });
-    return [...validateEphemeral((object as Pod).spec, Path.of("spec")), ...kept];
+    return [...validateWholePod((object as Pod).spec), ...kept];
   },
 };
 
@@ -50,6 +50,7 @@ export const resize: UpdateRules<KubeObject> = {
       },
     } as Pod);
   },
+  validateUpdate: (object, old) => validatePodResize(object as Pod, old as Pod),
 };
 
 function resized(before: readonly Container[], after: readonly Container[]): Container[] {

@@ -15,19 +15,24 @@ import { accessModeErrors, volumeModes } from "./access-modes.ts";
 const specPath = Path.of("spec");
 
 export function validateClaim({ spec }: PersistentVolumeClaim): FieldError[] {
+  return validateClaimSpec(spec, specPath);
+}
+
+/** What is wrong with a claim's spec, of its own or in a template. */
+export function validateClaimSpec(spec: PersistentVolumeClaim["spec"], at: Path): FieldError[] {
   const { accessModes, selector, resources, volumeName, storageClassName, volumeMode } = spec ?? {};
   return [
-    ...accessModeErrors(accessModes, specPath.child("accessModes")),
-    ...optionalSelector(selector, specPath.child("selector")),
-    ...sizeErrors(resources?.requests?.["storage"]),
-    ...optionalName(volumeName, dns1123SubdomainErrors, specPath.child("volumeName")),
-    ...optionalName(storageClassName, dns1123SubdomainErrors, specPath.child("storageClassName")),
-    ...optionalOneOf(volumeMode, volumeModes, specPath.child("volumeMode")),
+    ...accessModeErrors(accessModes, at.child("accessModes")),
+    ...optionalSelector(selector, at.child("selector")),
+    ...sizeErrors(resources?.requests?.["storage"], at),
+    ...optionalName(volumeName, dns1123SubdomainErrors, at.child("volumeName")),
+    ...optionalName(storageClassName, dns1123SubdomainErrors, at.child("storageClassName")),
+    ...optionalOneOf(volumeMode, volumeModes, at.child("volumeMode")),
   ];
 }
 
-function sizeErrors(size: string | undefined): FieldError[] {
-  const path = specPath.child("resources");
+function sizeErrors(size: string | undefined, at: Path): FieldError[] {
+  const path = at.child("resources");
   if (size === undefined) return [field.required(path.key("storage"))];
   if (parseQuantity(size).nanos > 0n) return [];
   return [field.invalid(path.child("requests").key("storage"), size, "must be greater than zero")];

@@ -1,30 +1,18 @@
-import type { Container, LifecycleHandler, Probe, ProbeHandler } from "@tskube/api";
-import { type FieldError, field, type Path, portNameErrors, portNumberErrors } from "@tskube/apimachinery";
+import type { Container, LifecycleHandler, PodSpec, Probe, ProbeHandler } from "@tskube/api";
+import {
+  type FieldError,
+  field,
+  httpHeaderNameErrors,
+  type Path,
+  portNameErrors,
+  portNumberErrors,
+} from "@tskube/apimachinery";
 
-type Handler = ProbeHandler & LifecycleHandler;
+type Handler = Partial<ProbeHandler & LifecycleHandler>;
+type HttpGet = NonNullable<Handler["httpGet"]>;
 
-/** Probes and lifecycle hooks. Init containers that end have none of them. */
-export function validateHandlers(container: Container, at: Path, isPlainInit: boolean): FieldError[] {
-  const { livenessProbe, readinessProbe, startupProbe, lifecycle } = container;
-  if (isPlainInit) {
-    const detail = "may not be set for init containers without restartPolicy=Always";
-    return Object.entries({ lifecycle, livenessProbe, readinessProbe, startupProbe })
-      .filter(([, value]) => value !== undefined)
-      .map(([name]) => field.forbidden(at.child(name), detail));
-  }
-  return [
-    ...validateHook(lifecycle?.postStart, at.child("lifecycle", "postStart")),
-    ...validateHook(lifecycle?.preStop, at.child("lifecycle", "preStop")),
-    ...validateProbe(livenessProbe, at.child("livenessProbe"), true),
-    ...validateProbe(readinessProbe, at.child("readinessProbe"), false),
-    ...validateProbe(startupProbe, at.child("startupProbe"), true),
-  ];
-}
-
-function validateHook(handler: LifecycleHandler | undefined, at: Path): FieldError[] {
-  return handler ? validateHandler(handler as Handler, at) : [];
-}
-
+const schemes = ["HTTP", "HTTPS"];
+const kinds = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"] as const;
 const notNegative = [
   "initialDelaySeconds",
   "timeoutSeconds",
@@ -33,44 +21,103 @@ const notNegative = [
   "failureThreshold",
 ] as const;
 
-function validateProbe(probe: Probe | undefined, at: Path, needsOneSuccess: boolean): FieldError[] {
+/** A container that is to end has nothing that watches over it. */
+export function forbiddenHandlers(container: Container, at: Path): FieldError[] {
+  const { lifecycle, livenessProbe, readinessProbe, startupProbe } = container;
+  const detail = "may not be set for init containers without restartPolicy=Always";
+  return Object.entries({ lifecycle, livenessProbe, readinessProbe, startupProbe })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => field.forbidden(at.child(name), detail));
+}
+
+/** Probes and lifecycle hooks. */
+export function validateHandlers(container: Container, spec: PodSpec, at: Path): FieldError[] {
+  const { livenessProbe, readinessProbe, startupProbe, lifecycle } = container;
+  const grace = spec.terminationGracePeriodSeconds ?? 0;
+  return [
+    ...hookErrors(lifecycle?.postStart, grace, at.child("lifecycle", "postStart")),
+    ...hookErrors(lifecycle?.preStop, grace, at.child("lifecycle", "preStop")),
+    ...stopSignalErrors(lifecycle?.stopSignal, spec, at.child("lifecycle", "stopSignal")),
+    ...deciding(livenessProbe, grace, at.child("livenessProbe")),
+    ...readinessErrors(readinessProbe, grace, at.child("readinessProbe")),
+    ...deciding(startupProbe, grace, at.child("startupProbe")),
+  ];
+}
+
+function hookErrors(handler: LifecycleHandler | undefined, grace: number, at: Path): FieldError[] {
+  return handler ? handlerErrors(handler, grace, at) : [];
+}
+
+function stopSignalErrors(signal: string | undefined, { os }: PodSpec, at: Path): FieldError[] {
+  if (signal === undefined) return [];
+  return os?.name ? [] : [field.forbidden(at, "may not be set for containers with empty `spec.os.name`")];
+}
+
+/** Probes whose failure ends the container: one success must do. */
+function deciding(probe: Probe | undefined, grace: number, at: Path): FieldError[] {
   if (!probe) return [];
-  const errors = validateHandler(probe as Handler, at);
+  const errors = probeErrors(probe, grace, at);
+  if (probe.successThreshold !== undefined && probe.successThreshold !== 1) {
+    errors.push(field.invalid(at.child("successThreshold"), probe.successThreshold, "must be 1"));
+  }
+  return errors;
+}
+
+function readinessErrors(probe: Probe | undefined, grace: number, at: Path): FieldError[] {
+  if (!probe) return [];
+  const errors = probeErrors(probe, grace, at);
+  const own = probe.terminationGracePeriodSeconds;
+  if (own !== undefined) {
+    const path = at.child("terminationGracePeriodSeconds");
+    errors.push(field.invalid(path, own, "must not be set for readinessProbes"));
+  }
+  return errors;
+}
+
+function probeErrors(probe: Probe, grace: number, at: Path): FieldError[] {
+  const errors = handlerErrors(probe, grace, at);
   for (const name of notNegative) {
     const value = probe[name];
     if (value !== undefined && value < 0) {
       errors.push(field.invalid(at.child(name), value, "must be greater than or equal to 0"));
     }
   }
-  if (needsOneSuccess && probe.successThreshold !== undefined && probe.successThreshold !== 1) {
-    errors.push(field.invalid(at.child("successThreshold"), probe.successThreshold, "must be 1"));
+  const own = probe.terminationGracePeriodSeconds;
+  if (own !== undefined && own <= 0) {
+    errors.push(field.invalid(at.child("terminationGracePeriodSeconds"), own, "must be greater than 0"));
   }
   return errors;
 }
 
-const kinds = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"] as const;
-
-function validateHandler(handler: Handler & { grpc?: { port: number } | undefined }, at: Path): FieldError[] {
-  const present = kinds.filter((kind) => handler[kind] !== undefined);
-  if (present.length === 0) return [field.required(at, "must specify a handler type")];
-  const errors = present
-    .slice(1)
-    .map((kind) => field.forbidden(at.child(kind), "may not specify more than 1 handler type"));
-  const { exec, httpGet, tcpSocket, grpc } = handler;
-  if (exec && !exec.command?.length) errors.push(field.required(at.child("exec", "command")));
-  if (httpGet) {
-    if (!httpGet.path) errors.push(field.required(at.child("httpGet", "path")));
-    errors.push(...validatePort(httpGet.port, at.child("httpGet", "port")));
-    if (httpGet.scheme && httpGet.scheme !== "HTTP" && httpGet.scheme !== "HTTPS") {
-      errors.push(field.notSupported(at.child("httpGet", "scheme"), httpGet.scheme, ["HTTP", "HTTPS"]));
-    }
+function handlerErrors(handler: Handler, grace: number, at: Path): FieldError[] {
+  const [first, ...others] = kinds.filter((kind) => handler[kind] !== undefined);
+  if (first === undefined) return [field.required(at, "must specify a handler type")];
+  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
+  const path = at.child(first);
+  const errors: FieldError[] = [];
+  if (first === "exec" && !exec?.command?.length) errors.push(field.required(path.child("command")));
+  if (first === "httpGet" && httpGet) errors.push(...httpErrors(httpGet, path));
+  if (first === "tcpSocket" && tcpSocket) errors.push(...portErrors(tcpSocket.port, path.child("port")));
+  if (first === "grpc" && grpc) errors.push(...portErrors(grpc.port, path.child("port")));
+  if (first === "sleep" && sleep && (sleep.seconds < 0 || sleep.seconds > grace)) {
+    const detail = `must be non-negative and less than terminationGracePeriodSeconds (${grace})`;
+    errors.push(field.invalid(path, sleep.seconds, detail));
   }
-  if (tcpSocket) errors.push(...validatePort(tcpSocket.port, at.child("tcpSocket", "port")));
-  if (grpc) errors.push(...validatePort(grpc.port, at.child("grpc", "port")));
+  const tooMany = others.map((kind) => field.forbidden(at.child(kind), "may not specify more than 1 handler type"));
+  return [...errors, ...tooMany];
+}
+
+function httpErrors({ path, port, scheme = "", httpHeaders = [] }: HttpGet, at: Path): FieldError[] {
+  const errors = path ? [] : [field.required(at.child("path"))];
+  errors.push(...portErrors(port, at.child("port")));
+  if (!schemes.includes(scheme)) errors.push(field.notSupported(at.child("scheme"), scheme, schemes));
+  for (const { name } of httpHeaders) {
+    errors.push(...httpHeaderNameErrors(name).map((message) => field.invalid(at.child("httpHeaders"), name, message)));
+  }
   return errors;
 }
 
-function validatePort(port: number | string, at: Path): FieldError[] {
+function portErrors(port: number | string, at: Path): FieldError[] {
   const messages = typeof port === "number" ? portNumberErrors(port) : portNameErrors(port);
   return messages.map((message) => field.invalid(at, port, message));
 }

@@ -79,7 +79,7 @@ describe("validatePod", () => {
       { hostNetwork: true, ...container({ ports: [{ containerPort: 80, hostPort: 81 }] }) },
       "spec.containers[0].ports[0].containerPort: Invalid value: 80: must match `hostPort` when `hostNetwork` is true",
     ],
-    ["a secret without a name", { imagePullSecrets: [{ name: "" }] }, "spec.imagePullSecrets[0].name: Required value"],
+    ["nothing in a secret without a name, which is only warned of", { imagePullSecrets: [{ name: "" }] }, ""],
   ];
   for (const [what, spec, message] of cases) {
     it(`notices ${what}`, () => {
@@ -122,7 +122,7 @@ describe("validatePodUpdate", () => {
     expect(
       changed((pod) => {
         pod.spec.containers = [...pod.spec.containers, { name: "d", image: "i" }];
-      })[0],
-    ).to.equal("spec.containers: Forbidden: pod updates may not add or remove containers");
+      }),
+    ).to.include("spec.containers: Forbidden: pod updates may not add or remove containers");
   });
 });
