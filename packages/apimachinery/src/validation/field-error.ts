@@ -104,6 +104,8 @@ function showValue(value: unknown): string {
   if (typeof value === "string") return goQuote(value);
   if (value instanceof Uint8Array) return goBytes(value);
   if (typeof value === "object") return JSON.stringify(value);
+  // Stands for Go's unsigned numbers, which are shown in hexadecimal.
+  if (typeof value === "bigint") return `0x${value.toString(16)}`;
   return String(value);
 }
 

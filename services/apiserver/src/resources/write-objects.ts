@@ -1,5 +1,5 @@
 import type { KubeObject } from "@tskube/api";
-import { badRequest, methodNotSupported } from "@tskube/apimachinery";
+import { badRequest, field, invalid, methodNotSupported, Path } from "@tskube/apimachinery";
 import type { RequestContext } from "../http/context.ts";
 import type { UpdateRequest, Written } from "../registry/resource-store.ts";
 import type { UpdateRules } from "../registry/strategy.ts";
@@ -45,8 +45,17 @@ export async function replaceObject(
   return resource.store.update(scope, info.name, {
     ...part,
     recordsFields: true,
-    change: () => structuredClone(sent),
+    change(current) {
+      if (current && resource.strategy.requiresResourceVersion) requireVersion(sent, resource);
+      return structuredClone(sent);
+    },
   });
+}
+
+function requireVersion({ metadata }: KubeObject, { info }: ServedResource): void {
+  if (metadata.resourceVersion && metadata.resourceVersion !== "0") return;
+  const at = Path.of("metadata", "resourceVersion");
+  throw invalid(info, metadata.name, [field.invalid(at, 0n, "must be specified for an update")]);
 }
 
 export function patchObject(context: RequestContext, resource: ServedResource, part: WrittenPart): Promise<Written> {
