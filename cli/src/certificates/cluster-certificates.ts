@@ -17,6 +17,8 @@ export function certificateRequests(config: ClusterConfig): Map<CertificateName,
     ["admin", client("kubernetes-admin", "system:masters")],
     ["controller-manager", client("system:kube-controller-manager")],
     ["scheduler", client("system:kube-scheduler")],
+    ["controller-manager-server", serving("kube-controller-manager", config, "controller-manager")],
+    ["scheduler-server", serving("kube-scheduler", config, "scheduler")],
     ["kube-proxy", client("system:kube-proxy", "system:node-proxier")],
   ]);
   for (const node of config.nodes) {
@@ -46,6 +48,13 @@ export const kubeletServingName = (node: string): CertificateName => `kubelet-${
 
 function client(commonName: string, ...organizations: string[]): CertificateRequest {
   return { commonName, organizations, usages: ["client"] };
+}
+
+/** For the metrics of a program of the control plane; `host` is the name of its container. */
+function serving(commonName: string, config: ClusterConfig, host: string): CertificateRequest {
+  const { address, name } = controlPlaneOf(config);
+  const addresses = [...new Set(["127.0.0.1", address])];
+  return { commonName, dnsNames: ["localhost", name, host], addresses, usages: ["server"] };
 }
 
 function apiserverNames(config: ClusterConfig): Pick<CertificateRequest, "dnsNames" | "addresses"> {

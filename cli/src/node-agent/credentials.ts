@@ -43,10 +43,10 @@ export function credentialsOf(config: ClusterConfig): Credentials[] {
       files: ["sa.key", "sa.pub"],
     }),
     controlPlane("controller-manager", {
-      pairs: ["controller-manager"],
+      pairs: ["controller-manager", "controller-manager-server"],
       kubeconfigs: { "controller-manager": "controller-manager" },
     }),
-    controlPlane("scheduler", { pairs: ["scheduler"], kubeconfigs: { scheduler: "scheduler" } }),
+    controlPlane("scheduler", { pairs: ["scheduler", "scheduler-server"], kubeconfigs: { scheduler: "scheduler" } }),
     ...workers.map(({ name }) => ({
       name,
       userId: rootUserId,

@@ -31,7 +31,13 @@ describe("init of a compose cluster", () => {
   it("hands the scheduler its key, readable by its own user alone", async () => {
     await initialize(config, folders, urls, nowMs);
     const given = join(folders.credentials, "scheduler");
-    expect(readdirSync(join(given, "pki")).sort()).to.deep.equal(["ca.crt", "scheduler.crt", "scheduler.key"]);
+    expect(readdirSync(join(given, "pki")).sort()).to.deep.equal([
+      "ca.crt",
+      "scheduler-server.crt",
+      "scheduler-server.key",
+      "scheduler.crt",
+      "scheduler.key",
+    ]);
     const { uid, mode } = statSync(join(given, "pki", "scheduler.key"));
     expect([uid, mode & 0o777]).to.deep.equal([65532, 0o600]);
     const kubeconfig = parse(readFileSync(join(given, "kubeconfigs", "scheduler.conf"), "utf8"));

@@ -145,7 +145,7 @@ function controllerManager(plan: Plan): ProgramSpec {
     `--node-monitor-grace-period=${config.timing.nodeGraceSeconds}s`,
     `--node-monitor-period=${Math.max(1, Math.min(5, Math.floor(config.timing.nodeGraceSeconds / 4)))}s`,
     `--root-ca-file=${pki(paths, "ca.crt")}`,
-    `--client-ca-file=${pki(paths, "ca.crt")}`,
+    ...servingFlags(paths, "controller-manager-server"),
     `--service-account-private-key-file=${pki(paths, "sa.key")}`,
     `--use-service-account-credentials=true`,
     `--leader-elect=false`,
@@ -158,10 +158,18 @@ function scheduler(plan: Plan): ProgramSpec {
   const argv = [
     ...service(installation, "scheduler"),
     `--kubeconfig=${kubeconfigFile(paths, "scheduler")}`,
-    `--client-ca-file=${pki(paths, "ca.crt")}`,
+    ...servingFlags(paths, "scheduler-server"),
     `--leader-elect=false`,
   ];
   return program(plan, controlPlaneOf(config).name, "scheduler", argv, ["apiserver"]);
+}
+
+function servingFlags(paths: ClusterPaths, name: string): string[] {
+  return [
+    `--tls-cert-file=${pki(paths, `${name}.crt`)}`,
+    `--tls-private-key-file=${pki(paths, `${name}.key`)}`,
+    `--client-ca-file=${pki(paths, "ca.crt")}`,
+  ];
 }
 
 export const runtimeProgram = (node: string): string => `runtime-${node}`;

@@ -29,6 +29,9 @@ export type { ClientConfig } from "./config/client-config.ts";
 export { type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from "./config/kubeconfig.ts";
 export { inClusterConfig, type LoadOptions, loadClientConfig } from "./config/load.ts";
 export { resolveKubeconfig } from "./config/resolve.ts";
+export { type AccessQuestion, AccessReviews } from "./delegated/access-reviews.ts";
+export { createPathAuthorizer, type PathVerdict } from "./delegated/authorize-path.ts";
+export { anonymous, bearerToken, certificateUser, type Requester, TokenReviews } from "./delegated/requester.ts";
 export { type Announcement, type EventSourceInfo, type EventType, referenceTo } from "./events/event.ts";
 export {
   type EventRecorder,

@@ -9,7 +9,14 @@ export {
 } from "./health/health-server.ts";
 export { type BaseTable, type Host, type MainContext, type Program, runMain } from "./main/run-main.ts";
 export type { ProgramInfo } from "./options/command-line.ts";
-export { baseOptions, clientOptions, healthOptions, leaderElectionOptions, servingOptions } from "./options/common.ts";
+export {
+  baseOptions,
+  clientOptions,
+  delegatedAccessOptions,
+  healthOptions,
+  leaderElectionOptions,
+  servingOptions,
+} from "./options/common.ts";
 export { flagName, variableName } from "./options/names.ts";
 export {
   BadValue,
@@ -35,6 +42,7 @@ export {
   parseConfig,
 } from "./options/parse-config.ts";
 export { UsageError } from "./options/usage-error.ts";
+export { openServingTls, type ServingTlsConfig } from "./tls/serving-tls.ts";
 export {
   openTlsFiles,
   readTlsFiles,

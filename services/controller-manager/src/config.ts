@@ -3,6 +3,7 @@ import {
   boolean,
   clientOptions,
   decimal,
+  delegatedAccessOptions,
   duration,
   integer,
   leaderElectionOptions,
@@ -13,6 +14,7 @@ import {
   text,
 } from "@tskube/component";
 import { controllerEntries } from "./controllers/index.ts";
+import { signingOptions, signingProblems } from "./controllers/csr-signing/options.ts";
 import { selectControllers } from "./controllers/select.ts";
 import { parseCidr } from "./net/cidr.ts";
 
@@ -27,6 +29,7 @@ export const options = {
   kubeApiQps: decimal("Requests a second to the API server", { default: 1000 }),
   kubeApiBurst: integer("Requests to the API server at once", { default: 2000, min: 1 }),
   ...servingOptions({ securePort: 10257 }),
+  ...delegatedAccessOptions,
   ...leaderElectionOptions({ resourceName: "kube-controller-manager" }),
   controllers: list("The controllers to run: names, * for all that are on by default, -name for all but it", {
     default: ["*"],
@@ -60,6 +63,7 @@ export const options = {
   rootCaFile: path("The authority that pods trust, published as the ConfigMap kube-root-ca.crt"),
   // Tokens are signed by the API server (TokenRequest); the flag is taken so that command lines of upstream work.
   serviceAccountPrivateKeyFile: path("Accepted as upstream's; the API server signs all tokens"),
+  ...signingOptions,
   maxEndpointsPerSlice: integer("Endpoints in one EndpointSlice", { default: 100, min: 1, max: 1000 }),
   concurrentDeploymentSyncs: workers("deployments", 5),
   concurrentReplicasetSyncs: workers("replica sets", 5),
@@ -91,6 +95,7 @@ export function validate(config: Config): string | undefined {
     for (const cidr of splitList(value))
       if (!parseCidr(cidr)) wrong.push(`${flag} has ${JSON.stringify(cidr)}, which is no CIDR`);
   }
+  wrong.push(...signingProblems(config));
   const { unknown } = selectControllers(config.controllers, controllerEntries);
   for (const name of unknown) wrong.push(`--controllers names ${JSON.stringify(name)}, which is no controller here`);
   return wrong.length > 0 ? wrong.join("; ") : undefined;

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, Closer, type Logger, type MetricsRegistry } from "@tskube/base";
-import { lead, loadClientConfig } from "@tskube/client";
-import { openTlsFiles, startHealthServer } from "@tskube/component";
+import { createClient, createPathAuthorizer, lead, loadClientConfig } from "@tskube/client";
+import { openServingTls, startHealthServer } from "@tskube/component";
 import type { Config } from "./config.ts";
 import { openClients } from "./credentials/clients.ts";
 import { runControllers } from "./run-controllers.ts";
@@ -43,14 +43,23 @@ export async function run(config: Config, deps: Deps, signal: AbortSignal): Prom
   }
 }
 
-async function serveHealth(config: Config, { clock, logger, metrics }: Deps, closer: Closer): Promise<void> {
-  const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile, clientCaFile } = config;
+/** Health for everybody, metrics for those whom the API server lets see them. */
+async function serveHealth(config: Config, deps: Deps, closer: Closer): Promise<void> {
   if (config.securePort === 0) return;
-  if (!certFile || !keyFile) {
-    // Without a certificate nobody could tell who asks: health is for this machine only.
-    closer.add(await startHealthServer({ host: "127.0.0.1", port: config.securePort, metrics, logger }));
-    return;
-  }
-  const tls = closer.add(openTlsFiles({ certFile, keyFile, ...(clientCaFile && { clientCaFile }) }, { clock, logger }));
-  closer.add(await startHealthServer({ host: config.bindAddress, port: config.securePort, tls, metrics, logger }));
+  const { bindAddress: host, securePort: port } = config;
+  const clientOf = (path: string | undefined) =>
+    closer.add(
+      createClient(loadClientConfig({ path: path ?? config.kubeconfig }), {
+        ...deps,
+        userAgent: "kube-controller-manager",
+      }),
+    );
+  const clients = {
+    authentication: clientOf(config.authenticationKubeconfig),
+    authorization: clientOf(config.authorizationKubeconfig),
+  };
+  const tls = closer.add(await openServingTls(config, { name: "localhost", addresses: ["127.0.0.1"] }, deps));
+  const authorize = createPathAuthorizer(clients, deps.clock);
+  const { logger, metrics } = deps;
+  closer.add(await startHealthServer({ host, port, tls, metrics, authorize, logger }));
 }

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { type Clock, Closer, type Logger, type MetricsRegistry } from "@tskube/base";
 import { type Client, createClient, loadClientConfig, startEventRecorder } from "@tskube/client";
-import { HealthChecks, openTlsFiles, startHealthServer, type TlsSource } from "@tskube/component";
+import { HealthChecks, openServingTls, startHealthServer } from "@tskube/component";
 import { createCriClient, type RuntimeService } from "@tskube/cri";
 import type { KubeletConfig } from "./config.ts";
 import { Access } from "./http/access.ts";
@@ -99,22 +98,8 @@ async function serve(
     configz: config,
     idleMs: config.streamingConnectionIdleTimeout,
   });
-  const tls = await openTls(config, nodeName, { clock, logger });
-  closer.add(tls);
+  const tls = closer.add(await openServingTls(config, { name: nodeName, addresses: config.nodeIp }, { clock, logger }));
   return startKubeletServer({ host: config.address, port: config.port, tls, access, handlers, upgrades, logger });
-}
-
-async function openTls(
-  config: KubeletConfig,
-  nodeName: string,
-  deps: { clock: Clock; logger: Logger },
-): Promise<TlsSource> {
-  const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile, clientCaFile } = config;
-  if (certFile && keyFile) return openTlsFiles({ certFile, keyFile, clientCaFile }, deps);
-  const { selfSigned } = await import("./http/self-signed.ts"); // a large library that kubelets with a certificate need not load
-  const own = await selfSigned(nodeName, config.nodeIp, deps.clock.now());
-  const ca = clientCaFile === undefined ? undefined : await readFile(clientCaFile, "utf8");
-  return { current: { ...own, ...(ca && { ca }) }, onChange() {}, close() {} };
 }
 
 function openClient(config: KubeletConfig, nodeName: string, { clock, logger }: ServerDeps): Client {

@@ -1,10 +1,10 @@
 import {
   baseOptions,
   clientOptions,
+  delegatedAccessOptions,
   leaderElectionOptions,
   list,
   type OptionValues,
-  path,
   servingOptions,
 } from "@tskube/component";
 
@@ -15,8 +15,7 @@ export const options = {
   ...clientOptions,
   ...servingOptions({ securePort: 10259 }),
   ...leaderElectionOptions({ resourceName: "kube-scheduler" }),
-  authenticationKubeconfig: path("Accepted for upstream's manifests; clients are known by their certificates"),
-  authorizationKubeconfig: path("Accepted for upstream's manifests; a verified client certificate is enough"),
+  ...delegatedAccessOptions,
   featureGates: list("Accepted for upstream's manifests; what is built is on"),
 };
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, Closer, type Logger, type MetricsRegistry } from "@tskube/base";
-import { createClient, lead, loadClientConfig, startEventRecorder } from "@tskube/client";
-import { type ConfigDocument, openTlsFiles, startHealthServer } from "@tskube/component";
+import { createClient, createPathAuthorizer, lead, loadClientConfig, startEventRecorder } from "@tskube/client";
+import { type ConfigDocument, openServingTls, startHealthServer } from "@tskube/component";
 import { readConfiguration } from "./config/scheduler-configuration.ts";
 import type { Config } from "./config.ts";
 import { type AssembledScheduler, createScheduler } from "./create-scheduler.ts";
@@ -67,20 +67,23 @@ export async function run(config: Config, deps: Deps, signal: AbortSignal): Prom
   }
 }
 
-/** Health and metrics: over TLS with a certificate, else in plain HTTP on loopback. */
+/** Health for everybody, metrics and configuration for those whom the API server lets see them. */
 async function serve(config: Config, deps: Deps, closer: Closer, scheduler: AssembledScheduler): Promise<void> {
   if (config.securePort === 0) return;
-  const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile, clientCaFile } = config;
-  const tls = certFile && keyFile ? closer.add(openTlsFiles({ certFile, keyFile, clientCaFile }, deps)) : undefined;
+  const { bindAddress: host, securePort: port } = config;
+  const clientOf = (path: string | undefined) =>
+    closer.add(
+      createClient(loadClientConfig({ path: path ?? config.kubeconfig }), { ...deps, userAgent: "kube-scheduler" }),
+    );
+  const clients = {
+    authentication: clientOf(config.authenticationKubeconfig),
+    authorization: clientOf(config.authorizationKubeconfig),
+  };
+  const tls = closer.add(await openServingTls(config, { name: "localhost", addresses: ["127.0.0.1"] }, deps));
+  const authorize = createPathAuthorizer(clients, deps.clock);
+  const { logger, metrics } = deps;
   const server = closer.add(
-    await startHealthServer({
-      host: tls ? config.bindAddress : "127.0.0.1",
-      port: config.securePort,
-      tls,
-      metrics: deps.metrics,
-      configz: () => config,
-      logger: deps.logger,
-    }),
+    await startHealthServer({ host, port, tls, metrics, authorize, configz: () => config, logger }),
   );
   server.checks.add("informer-sync", () => {
     // One that waits for the lease is ready to take over.

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,10 +20,13 @@ describe("the scheduler as a process", function () {
   let admin: Client;
   let schedulerFlags: string[];
   let apiserverFlags: string[];
+  let schedulerPort: number;
+  let adminPair: { readonly cert: string; readonly key: string };
 
   before(async () => {
     const authority = await makeAuthority("test-ca");
     const port = await freePort();
+    schedulerPort = await freePort();
     const file = (name: string, content: string) => {
       const path = join(directory, name);
       writeFileSync(path, content, { mode: 0o600 });
@@ -55,12 +59,14 @@ describe("the scheduler as a process", function () {
     };
     schedulerFlags = [
       `--kubeconfig=${file("scheduler.conf", stringify(kubeconfig))}`,
-      `--secure-port=${await freePort()}`,
+      `--secure-port=${schedulerPort}`,
+      `--client-ca-file=${ca}`,
       "--leader-elect-lease-duration=3s",
       "--leader-elect-renew-deadline=2s",
       "--leader-elect-retry-period=500ms",
     ];
     const { cert, key } = await authority.issue("CN=admin, O=system:masters");
+    adminPair = { cert, key };
     const tls = () => ({ ca: authority.cert, cert, key });
     admin = createClient({ server, tls, namespace: "default" }, { userAgent: "test", qps: -1 });
   });
@@ -88,12 +94,43 @@ describe("the scheduler as a process", function () {
     await stop(apiserver, "SIGKILL");
     apiserver = start("apiserver", apiserverFlags);
     await allPlaced(40);
+    await metricsAreGuarded();
     const { items: leases } = await admin.leases("kube-system").list();
     expect(leases.map(({ metadata }) => metadata.name)).to.include("kube-scheduler");
     const exit = await stop(scheduler, "SIGTERM");
     expect(exit).to.equal(0);
     await stop(apiserver, "SIGTERM");
   });
+
+  /** Over TLS with a certificate of its own making: health for all, metrics for those whom the apiserver lets see them. */
+  async function metricsAreGuarded(): Promise<void> {
+    const get = (path: string, user = {}) =>
+      new Promise<{ status: number; body: string }>((resolve, reject) => {
+        const options = {
+          host: "127.0.0.1",
+          port: schedulerPort,
+          path,
+          rejectUnauthorized: false,
+          agent: false,
+          ...user,
+        };
+        const call = request(options, (response) => {
+          let body = "";
+          response.setEncoding("utf8").on("data", (part: string) => {
+            body += part;
+          });
+          response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+        });
+        call.on("error", reject).end();
+      });
+    expect(await get("/healthz")).to.deep.equal({ status: 200, body: "ok" });
+    const refused = await get("/metrics");
+    expect(refused.status).to.equal(403);
+    expect(refused.body).to.contain('User \\"system:anonymous\\" cannot get path \\"/metrics\\"');
+    const seen = await get("/metrics", adminPair);
+    expect(seen.status).to.equal(200);
+    expect(seen.body).to.contain("scheduler_");
+  }
 
   async function createPods(prefix: string, count: number): Promise<void> {
     const spec = { containers: [{ name: "app", image: "app", resources: { requests: { cpu: "100m" } } }] };

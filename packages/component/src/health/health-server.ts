@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import { type AddressInfo, isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { forbidden, unauthorized } from "@tskube/apimachinery";
 import { errorMessage, type Logger, type MetricsRegistry, systemErrorCode } from "@tskube/base";
 import type { TlsSource } from "../tls/tls-files.ts";
 import { HealthChecks } from "./checks.ts";
@@ -87,13 +88,7 @@ async function answer(options: Answering, request: IncomingMessage, response: Se
   const url = new URL(request.url ?? "/", "http://localhost");
   if (!publicPath.test(url.pathname)) {
     const verdict = await (options.authorize ?? authorizeByCertificate)(request);
-    if (!verdict.allowed) {
-      return send(response, {
-        status: verdict.status,
-        contentType: "text/plain; charset=utf-8",
-        body: `${verdict.reason}\n`,
-      });
-    }
+    if (!verdict.allowed) return send(response, refusal(verdict));
     if (options.handle?.(request, response)) return;
   }
   send(
@@ -114,6 +109,11 @@ async function answerText({ checks, metrics, configz, logger }: Answering, url: 
     return { status: 200, contentType: "application/json", body: JSON.stringify(configz()) };
   }
   return answerHealth(checks, url, logger);
+}
+
+function refusal({ status, reason }: { readonly status: 401 | 403; readonly reason: string }): TextAnswer {
+  const failure = status === 401 ? unauthorized(reason) : forbidden({ group: "", resource: "" }, "", reason);
+  return { status, contentType: "application/json", body: JSON.stringify(failure.status) };
 }
 
 const authorizeByCertificate: Authorize = async ({ socket }) => {

@@ -100,7 +100,14 @@ describe("health server", () => {
       authorize: async ({ url }) =>
         url === "/metrics" ? { allowed: false, status: 403, reason: "not for you" } : { allowed: true },
     });
-    expect(await get(port, "/metrics")).to.deep.include({ status: 403, body: "not for you\n" });
+    const refused = await get(port, "/metrics");
+    expect(JSON.parse(refused.body)).to.deep.include({
+      kind: "Status",
+      code: 403,
+      reason: "Forbidden",
+      message: "forbidden: not for you",
+    });
+    expect(refused.status).to.equal(403);
     expect(await get(port, "/livez")).to.deep.include({ status: 200 });
   });
 

@@ -28,6 +28,12 @@ export function servingOptions(defaults: { readonly securePort: number; readonly
   };
 }
 
+/** Options of servers that ask the API server who their clients are and what these may do. */
+export const delegatedAccessOptions = {
+  authenticationKubeconfig: path("The kubeconfig to ask with whose a token is; absent: --kubeconfig"),
+  authorizationKubeconfig: path("The kubeconfig to ask with what a user may see; absent: --kubeconfig"),
+};
+
 /** The health server of programs whose TLS port serves something else. */
 export function healthOptions(defaults: { readonly healthzBindAddress: string }) {
   return {

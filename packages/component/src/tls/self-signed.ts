@@ -2,16 +2,12 @@ import { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import "reflect-metadata"; // the X.509 library needs it loaded before itself
 import * as x509 from "@peculiar/x509";
+import type { TlsContents } from "./tls-files.ts";
 
 const year = 365 * 24 * 3600_000;
 
-export interface SelfSigned {
-  readonly cert: string;
-  readonly key: string;
-}
-
-/** A certificate for a kubelet that was given none: enough for encryption, though nobody can verify it. */
-export async function selfSigned(name: string, addresses: readonly string[], nowMs: number): Promise<SelfSigned> {
+/** A certificate for a program that was given none: enough for encryption, though nobody can verify it. */
+export async function selfSigned(name: string, addresses: readonly string[], nowMs: number): Promise<TlsContents> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const names = [name, ...addresses].map((each) => ({

@@ -1,4 +1,4 @@
-import type { Clock } from "@tskube/base";
+import type { Clock } from "./clock.ts";
 
 /** Remembers answers for a while, the oldest of too many being dropped. Questions asked at the same time are one. */
 export class ExpiringCache<T> {
