@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { aClusterConfig } from "../cluster/testing.ts";
-import { certificateRequests, ensureCertificates, readPair } from "./cluster-certificates.ts";
+import {
+  certificateRequests,
+  ensureCertificates,
+  frontProxyAuthority,
+  frontProxyClientName,
+  readPair,
+} from "./cluster-certificates.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -31,6 +37,16 @@ describe("cluster certificates", () => {
     expect(new X509Certificate(readPair(folder, "kubelet-client-worker-1").certificate).subject).to.equal(
       "O=system:nodes\nCN=system:node:worker-1",
     );
+  });
+
+  it("have the front proxy's of an authority of its own", async () => {
+    await ensureCertificates(folder, requests, Date.now());
+    const [ca, frontProxyCa, client] = ["ca", frontProxyAuthority, frontProxyClientName].map(
+      (name) => new X509Certificate(readPair(folder, name).certificate),
+    );
+    expect(client?.subject).to.equal("CN=front-proxy-client");
+    expect(frontProxyCa && client?.verify(frontProxyCa.publicKey)).to.equal(true);
+    expect(ca && client?.verify(ca.publicKey)).to.equal(false);
   });
 
   it("stay the same from start to start and are renewed by the same CA before they end", async () => {

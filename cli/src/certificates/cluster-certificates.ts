@@ -77,6 +77,14 @@ function etcdNames(config: ClusterConfig): Pick<CertificateRequest, "dnsNames" |
   return { dnsNames: ["localhost", "etcd"], addresses: [...new Set(["127.0.0.1", controlPlaneOf(config).address])] };
 }
 
+/**
+ * By what it shows, extension API servers believe the apiserver who a user is. It has an authority of its own: a user's certificate must not be
+ * taken for it, nor it for a user's.
+ */
+export const frontProxyClientName: CertificateName = "front-proxy-client";
+export const frontProxyAuthority: CertificateName = "front-proxy-ca";
+const frontProxyRequests = new Map([[frontProxyClientName, client(frontProxyClientName)]]);
+
 /** A certificate that ends within this time is renewed at the next start. */
 const renewalMs = 90 * 24 * 60 * 60 * 1000;
 
@@ -85,7 +93,7 @@ function endsSoon(certificate: string, nowMs: number): boolean {
 }
 
 /**
- * Writes what is missing of the CA, every certificate in `requests`, and the service account key; what is there stays as it is, but for
+ * Writes what is missing of the CAs, every certificate in `requests`, the front proxy's and the service account key; what is there stays as it is, but for
  * certificates that end soon.
  * Keys are readable by their owner only. Each file appears whole or not at all.
  */
@@ -95,21 +103,32 @@ export async function ensureCertificates(
   nowMs: number,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const authority = await ensureAuthority(folder, nowMs);
-  await Promise.all(
-    [...requests].map(async ([name, request]) => {
-      if (!hasPair(folder, name) || endsSoon(readPair(folder, name).certificate, nowMs))
-        writePair(folder, name, await authority.issue(request));
-    }),
-  );
+  const [authority, frontProxy] = [
+    await ensureAuthority(folder, "ca", "kubernetes", nowMs),
+    await ensureAuthority(folder, frontProxyAuthority, frontProxyAuthority, nowMs),
+  ];
+  await ensurePairs(folder, requests, authority, nowMs);
+  await ensurePairs(folder, frontProxyRequests, frontProxy, nowMs);
   ensureServiceAccountKey(folder);
 }
 
-async function ensureAuthority(folder: string, nowMs: number): Promise<Authority> {
-  if (hasPair(folder, "ca")) return loadAuthority(readPair(folder, "ca"), nowMs);
-  const authority = await createAuthority("kubernetes", nowMs);
-  writePair(folder, "ca", authority);
+async function ensureAuthority(folder: string, name: string, commonName: string, nowMs: number): Promise<Authority> {
+  if (hasPair(folder, name)) return loadAuthority(readPair(folder, name), nowMs);
+  const authority = await createAuthority(commonName, nowMs);
+  writePair(folder, name, authority);
   return authority;
+}
+
+async function ensurePairs(
+  folder: string,
+  requests: ReadonlyMap<CertificateName, CertificateRequest>,
+  authority: Authority,
+  nowMs: number,
+): Promise<void> {
+  const missing = [...requests].filter(
+    ([name]) => !hasPair(folder, name) || endsSoon(readPair(folder, name).certificate, nowMs),
+  );
+  await Promise.all(missing.map(async ([name, request]) => writePair(folder, name, await authority.issue(request))));
 }
 
 /** The key that signs service account tokens: RSA, for that is what every verifier of JWTs knows. */

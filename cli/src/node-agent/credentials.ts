@@ -1,6 +1,8 @@
 import {
   type CertificateName,
   certificateRequests,
+  frontProxyAuthority,
+  frontProxyClientName,
   kubeletClientName,
   kubeletServingName,
   nodeCertificateRequests,
@@ -25,6 +27,9 @@ export interface Credentials {
 export const controlPlaneUserId = 65532;
 const rootUserId = 0;
 
+/** The authority's key is nobody's but `init`'s. */
+const frontProxyFiles = [`${frontProxyAuthority}.crt`, `${frontProxyClientName}.crt`, `${frontProxyClientName}.key`];
+
 /** Who gets what. Every container also gets the CA's certificate; its key stays where `init` keeps it. */
 export function credentialsOf(config: ClusterConfig): Credentials[] {
   const controlPlane = (name: string, rest: Partial<Credentials>): Credentials => ({
@@ -40,7 +45,7 @@ export function credentialsOf(config: ClusterConfig): Credentials[] {
     controlPlane("etcd", { pairs: ["etcd-server"] }),
     controlPlane("apiserver", {
       pairs: ["apiserver", "apiserver-kubelet-client", "apiserver-etcd-client"],
-      files: ["sa.key", "sa.pub"],
+      files: ["sa.key", "sa.pub", ...frontProxyFiles],
     }),
     controlPlane("controller-manager", {
       pairs: ["controller-manager", "controller-manager-server"],

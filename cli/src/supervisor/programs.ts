@@ -1,5 +1,10 @@
 import { join } from "node:path";
-import { kubeletClientName, kubeletServingName } from "../certificates/cluster-certificates.ts";
+import {
+  frontProxyAuthority,
+  frontProxyClientName,
+  kubeletClientName,
+  kubeletServingName,
+} from "../certificates/cluster-certificates.ts";
 import { addressAt, type ClusterConfig, controlPlaneOf, type NodeConfig } from "../cluster/cluster-config.ts";
 import { clusterVariable, nodeCgroup, nodeMark, nodeVariable, sharedMemoryFolder } from "../cluster/end-node.ts";
 import type { ClusterPaths } from "../cluster/paths.ts";
@@ -106,12 +111,28 @@ function apiserver(plan: Plan): ProgramSpec {
     `--service-account-signing-key-file=${pki(paths, "sa.key")}`,
     `--service-account-key-file=${pki(paths, "sa.pub")}`,
     `--authorization-mode=Node,RBAC`,
+    ...aggregationFlags(paths),
     `--default-not-ready-toleration-seconds=${config.timing.tolerationSeconds}`,
     `--default-unreachable-toleration-seconds=${config.timing.tolerationSeconds}`,
     ...storeFlags(config, paths),
   ];
   const readiness: Readiness = { kind: "https", host: address, port: config.apiserverPort, path: "/readyz" };
   return program(plan, name, "apiserver", argv, config.store.kind === "etcd" ? ["etcd"] : [], readiness);
+}
+
+/** How the apiserver and extension API servers, which run in pods, know each other; the apiserver's node has a route to every pod. */
+function aggregationFlags(paths: ClusterPaths): string[] {
+  return [
+    `--requestheader-client-ca-file=${pki(paths, `${frontProxyAuthority}.crt`)}`,
+    `--requestheader-allowed-names=${frontProxyClientName}`,
+    `--requestheader-username-headers=X-Remote-User`,
+    `--requestheader-uid-headers=X-Remote-Uid`,
+    `--requestheader-group-headers=X-Remote-Group`,
+    `--requestheader-extra-headers-prefix=X-Remote-Extra-`,
+    `--proxy-client-cert-file=${pki(paths, `${frontProxyClientName}.crt`)}`,
+    `--proxy-client-key-file=${pki(paths, `${frontProxyClientName}.key`)}`,
+    `--enable-aggregator-routing=true`,
+  ];
 }
 
 function storeFlags(config: ClusterConfig, paths: ClusterPaths): string[] {
