@@ -13,8 +13,8 @@ import {
   servingOptions,
   text,
 } from "@tskube/component";
-import { controllerEntries } from "./controllers/index.ts";
 import { signingOptions, signingProblems } from "./controllers/csr-signing/options.ts";
+import { controllerEntries } from "./controllers/index.ts";
 import { selectControllers } from "./controllers/select.ts";
 import { parseCidr } from "./net/cidr.ts";
 

@@ -11,6 +11,8 @@ export interface ControllerEntry {
   readonly serviceAccount: string;
   /** The component in its events. */
   readonly eventSource: string;
+  /** Runs only if it is named, not by `*`. */
+  readonly isOptional?: boolean;
   /** Nothing when the configuration leaves it without work. */
   create(config: Config): ControllerFactory | undefined;
 }

@@ -2,8 +2,13 @@ import { readFileSync } from "node:fs";
 import type { ControllerFactory } from "@tskube/controller";
 import { type Config, splitList } from "../config.ts";
 import { type Cidr, parseCidr } from "../net/cidr.ts";
+import { bootstrapSigner } from "./bootstrap-signer/controller.ts";
 import { clusterRoleAggregation } from "./clusterrole-aggregation/controller.ts";
 import { cronJobController } from "./cronjob/controller.ts";
+import { csrApprovingController } from "./csr-approving/controller.ts";
+import { csrCleaner } from "./csr-cleaner/controller.ts";
+import { csrSigningController } from "./csr-signing/controller.ts";
+import { signingOf } from "./csr-signing/options.ts";
 import { daemonSetController } from "./daemonset/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { disruptionController } from "./disruption/controller.ts";
@@ -22,6 +27,7 @@ import { rootCaPublisher } from "./root-ca-publisher/controller.ts";
 import { serviceAccountController } from "./serviceaccount/controller.ts";
 import { statefulSetController } from "./statefulset/controller.ts";
 import { taintEvictionController } from "./taint-eviction/controller.ts";
+import { tokenCleaner } from "./token-cleaner/controller.ts";
 import { ttlAfterFinishedController } from "./ttl-after-finished/controller.ts";
 
 function entry(
@@ -149,6 +155,44 @@ export const controllerEntries: readonly ControllerEntry[] = [
     "clusterrole-aggregation-controller",
     () => clusterRoleAggregation,
   ),
+  entry(
+    "certificatesigningrequest-signing-controller",
+    "csrsigning",
+    "certificate-controller",
+    "certificate-controller",
+    (config) => {
+      const signing = signingOf(config);
+      return signing && csrSigningController(signing);
+    },
+  ),
+  entry(
+    "certificatesigningrequest-approving-controller",
+    "csrapproving",
+    "certificate-controller",
+    "certificate-controller",
+    () => csrApprovingController,
+  ),
+  entry(
+    "certificatesigningrequest-cleaner-controller",
+    "csrcleaner",
+    "certificate-controller",
+    "certificate-controller",
+    () => csrCleaner,
+  ),
+  {
+    ...entry(
+      "bootstrap-signer-controller",
+      "bootstrapsigner",
+      "bootstrap-signer",
+      "bootstrap-signer",
+      () => bootstrapSigner,
+    ),
+    isOptional: true,
+  },
+  {
+    ...entry("token-cleaner-controller", "tokencleaner", "token-cleaner", "token-cleaner", () => tokenCleaner),
+    isOptional: true,
+  },
   entry(
     "garbage-collector-controller",
     "garbagecollector",

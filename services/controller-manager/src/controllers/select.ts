@@ -6,8 +6,8 @@ export interface Selected<E> {
   readonly unknown: readonly string[];
 }
 
-/** What `--controllers` means: the names given, or with `*` all of them, without those that have a minus before them. */
-export function selectControllers<E extends Pick<ControllerEntry, "name" | "alias">>(
+/** What `--controllers` means: the names given, or with `*` all that are not optional, without those that have a minus before them. */
+export function selectControllers<E extends Pick<ControllerEntry, "name" | "alias" | "isOptional">>(
   wanted: readonly string[],
   entries: readonly E[],
 ): Selected<E> {
@@ -15,7 +15,7 @@ export function selectControllers<E extends Pick<ControllerEntry, "name" | "alia
   const isNamed = (entry: E, sign: string) => wanted.includes(sign + entry.name) || wanted.includes(sign + entry.alias);
   const hasAll = wanted.includes("*");
   return {
-    chosen: entries.filter((entry) => isNamed(entry, "") || (hasAll && !isNamed(entry, "-"))),
+    chosen: entries.filter((entry) => isNamed(entry, "") || (hasAll && !entry.isOptional && !isNamed(entry, "-"))),
     unknown: wanted.filter((name) => name !== "*" && !known.has(name.replace(/^-/, ""))),
   };
 }
