@@ -39,7 +39,7 @@ const nameRequired = {
   detail: "name or generateName is required",
 } as never;
 
-/** Replaces an object or, for `status`, only its status: each leaves the other's part alone. */
+/** Replaces an object or, for `status`, only its status and annotations: each leaves the other's part alone. */
 export function updateObject(
   { info, namespace, name = "", subresource }: Route,
   body: unknown,
@@ -50,7 +50,10 @@ export function updateObject(
   const old: WithSpec = store.get(info, namespace, name);
   const next: WithSpec =
     subresource === "status"
-      ? { ...old, metadata: { ...old.metadata, resourceVersion: object.metadata.resourceVersion } }
+      ? {
+          ...old,
+          metadata: { ...old.metadata, ...annotationsOf(object), resourceVersion: object.metadata.resourceVersion },
+        }
       : { ...object };
   setOrDrop(next, "status", subresource === "status" ? object.status : old.status);
   if (subresource === "status") return store.replace(info, next);
@@ -68,6 +71,11 @@ export function updateObject(
   };
   const stored = store.replace(info, next);
   return isDeletable(stored) ? store.remove(info, namespace, name) : stored;
+}
+
+/** Absent ones are dropped. */
+function annotationsOf({ metadata }: KubeObject): Pick<KubeObject["metadata"], "annotations"> {
+  return { annotations: metadata.annotations } as Pick<KubeObject["metadata"], "annotations">;
 }
 
 export interface DeletionAsked {

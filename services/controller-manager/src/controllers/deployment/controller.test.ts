@@ -40,7 +40,9 @@ describe("the deployment controller", () => {
     const hash = set?.metadata.labels?.["pod-template-hash"];
     expect(set?.metadata.name).to.equal(`web-${hash}`);
     expect(set?.spec.selector?.matchLabels).to.deep.equal({ app: "web", "pod-template-hash": hash });
-    expect((await get()).metadata.annotations).to.deep.equal({ "deployment.kubernetes.io/revision": "1" });
+    const { annotations, generation } = (await get()).metadata;
+    expect(annotations).to.deep.equal({ "deployment.kubernetes.io/revision": "1" });
+    expect(generation, "the revision is no new wish").to.equal(aDeployment().metadata.generation);
     await fulfil();
     const { status } = await get();
     expect(status?.availableReplicas).to.equal(4);

@@ -233,12 +233,13 @@ export function deploymentController(workers: number): (deps: Deps) => Controlle
       throw error;
     }
 
+    /** Written with the status, as an annotation that is no wish of the user's: it must not count as a new generation. */
     async function writeRevision(turn: Turn): Promise<void> {
       const { deployment, sets } = turn;
       const revision = sets.newest?.metadata.annotations?.[revisionAnnotation] ?? String(maxRevision(sets.old) + 1);
       if (deployment.metadata.annotations?.[revisionAnnotation] === revision) return;
       const annotations = { ...deployment.metadata.annotations, [revisionAnnotation]: revision };
-      turn.deployment = await of(deployment).update({
+      turn.deployment = await of(deployment).updateStatus({
         ...deployment,
         metadata: { ...deployment.metadata, annotations },
       });
