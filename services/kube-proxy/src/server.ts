@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { aborted, type Clock, Closer, errorMessage, type Logger, type MetricsRegistry } from "@tskube/base";
-import { createClient, createInformers, kinds, loadClientConfig } from "@tskube/client";
+import { createClient, createInformers, kinds, loadClientConfig, startEventRecorder } from "@tskube/client";
 import { parseHostPort, startHealthServer } from "@tskube/component";
 import { backends, chooseBackend } from "./backends/index.ts";
 import { runTool } from "./backends/run-tool.ts";
@@ -93,6 +93,10 @@ export async function run(config: Config, deps: Deps, signal: AbortSignal): Prom
     logger.info({ node: nodeName, mode: backend.name }, "waiting for services and endpoint slices");
     await Promise.all([services.synced(signal), slices.synced(signal)]);
     logger.info({ node: nodeName, mode: backend.name }, "proxying services");
+    const source = { component: "kube-proxy", host: nodeName };
+    const events = closer.add(startEventRecorder({ client, source, clock, logger }));
+    // The node by its name, as kubelets refer to it; without a message, as upstream's.
+    events.record({ apiVersion: "v1", kind: "Node", name: nodeName, uid: nodeName }, "Normal", "Starting", "");
     await proxier.run(signal);
     await aborted(signal);
   } finally {
