@@ -30,7 +30,7 @@ const rootUserId = 0;
 /** The authority's key is nobody's but `init`'s. */
 const frontProxyFiles = [`${frontProxyAuthority}.crt`, `${frontProxyClientName}.crt`, `${frontProxyClientName}.key`];
 
-/** Who gets what. Every container also gets the CA's certificate; its key stays where `init` keeps it. */
+/** Who gets what. Every container also gets the CA's certificate; its key is for the controller-manager alone, which signs certificate requests. */
 export function credentialsOf(config: ClusterConfig): Credentials[] {
   const controlPlane = (name: string, rest: Partial<Credentials>): Credentials => ({
     name,
@@ -49,6 +49,7 @@ export function credentialsOf(config: ClusterConfig): Credentials[] {
     }),
     controlPlane("controller-manager", {
       pairs: ["controller-manager", "controller-manager-server"],
+      files: ["ca.key"],
       kubeconfigs: { "controller-manager": "controller-manager" },
     }),
     controlPlane("scheduler", { pairs: ["scheduler", "scheduler-server"], kubeconfigs: { scheduler: "scheduler" } }),
