@@ -16,6 +16,7 @@ import { type Auditing, auditAuthentication, auditRequests } from "./audit/index
 import {
   type AuthenticatorOptions,
   type AuthorizationMode,
+  type AuthorizerOptions,
   type ClusterAuthenticator,
   type ClusterAuthorizer,
   createAuthenticator,
@@ -53,6 +54,8 @@ export interface ApiServerOptions {
   readonly authenticator: AuthenticatorOptions;
   readonly admission: AdmissionOptions;
   readonly authorizationModes: readonly AuthorizationMode[];
+  /** What the modes need besides, or a file in place of them. */
+  readonly authorization?: Omit<AuthorizerOptions, "modes">;
   readonly tokens: TokenIssuerOptions;
   readonly inFlight: InFlightLimits;
   readonly requestTimeoutMs: number;
@@ -116,8 +119,11 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   const objects = createLocalObjects({ catalog, logger });
   closer.add(servicePools.follow(objects.reader<Service>({ group: "", resource: "services" })));
   const issuer = createTokenIssuer(options.tokens, { objects, clock });
-  const authenticator = createAuthenticator(options.authenticator, { objects, issuer, clock });
-  const authorizer = closer.add(createAuthorizer({ modes: options.authorizationModes }, { objects }));
+  const authDeps = { objects, issuer, clock, logger, metrics };
+  const authenticator = closer.add(createAuthenticator(options.authenticator, authDeps));
+  const authorizer = closer.add(
+    createAuthorizer({ modes: options.authorizationModes, ...options.authorization }, authDeps),
+  );
   const admissionDeps = { objects, authorizer, rbac: authorizer.rbac, clock, metrics, random };
   admission.set(
     closer.add(
@@ -221,7 +227,7 @@ function createChain(
       panicGuard(logger),
       requestTimeout(clock, options.requestTimeoutMs),
       ...(auditing ? [auditAuthentication(auditing)] : []),
-      authentication(authenticator, options.authenticator.allowAnonymous !== false),
+      authentication(authenticator),
       ...(auditing ? [auditRequests(auditing)] : []),
       impersonation(authorizer),
       maxInFlight(options.inFlight, inFlight),

@@ -11,6 +11,7 @@ import {
 } from "@tskube/component";
 import { aggregationFlags, validateAggregationFlags } from "./aggregation/aggregation-flags.ts";
 import { auditOptions, validateAuditConfig } from "./audit/index.ts";
+import { authenticationFlags, authorizationFlags, validateAuthFlags } from "./auth/auth-flags.ts";
 import { encryptionFlags, validateEncryptionFlags } from "./encryption/encryption-flags.ts";
 
 /** The flags, under upstream's names where upstream has them. */
@@ -46,10 +47,8 @@ export const options = {
   serviceAccountExtendTokenExpiration: boolean("Lets pods' tokens live longer than they ask for", { default: true }),
   serviceAccountJwksUri: text("Where verifiers of tokens find the keys; under the issuer when absent"),
   apiAudiences: list("Who tokens for this server are meant for; the issuers when absent"),
-  authorizationMode: list("Who decides about requests, in order", { default: ["Node", "RBAC"], value: "modes" }),
-  anonymousAuth: boolean("Requests without credentials are system:anonymous", { default: true }),
-  enableBootstrapTokenAuth: boolean("Tokens of bootstrap Secrets count", { default: true }),
-  tokenAuthFile: path("A file of static tokens"),
+  ...authenticationFlags,
+  ...authorizationFlags,
   requestheaderClientCaFile: path("The authority of front proxies, whose user headers are believed"),
   requestheaderAllowedNames: list("Common names of front proxies; any when absent"),
   requestheaderUsernameHeaders: list("Headers with the user's name", { default: ["X-Remote-User"] }),
@@ -84,5 +83,10 @@ export function validateConfig(config: Config): string | undefined {
   if (config.serviceAccountSigningKeyFile === undefined) return "--service-account-signing-key-file is needed";
   const range = /^(\d+)-(\d+)$/.exec(config.serviceNodePortRange);
   if (!range || Number(range[1]) > Number(range[2])) return "--service-node-port-range must be like 30000-32767";
-  return validateEncryptionFlags(config) ?? validateAuditConfig(config) ?? validateAggregationFlags(config);
+  return (
+    validateEncryptionFlags(config) ??
+    validateAuthFlags(config) ??
+    validateAuditConfig(config) ??
+    validateAggregationFlags(config)
+  );
 }

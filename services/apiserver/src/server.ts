@@ -8,7 +8,7 @@ import { openEmbeddedStore, openEtcdStore, type Store } from "@tskube/store";
 import { aggregationOptions } from "./aggregation/index.ts";
 import { type ApiServer, type ApiServerOptions, openApiServer } from "./api-server.ts";
 import { openAuditing } from "./audit/index.ts";
-import { type AuthorizationMode, authorizationModes } from "./auth/index.ts";
+import { authorizationOptions, modesOf, outsideAuthenticators } from "./auth/auth-flags.ts";
 import { type AuthenticationFacts, createBootstrap } from "./bootstrap/index.ts";
 import { compactHistory } from "./compact-history.ts";
 import type { Config } from "./config.ts";
@@ -91,6 +91,7 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
     authenticator: {
       apiAudiences: apiAudiences.length > 0 ? apiAudiences : config.serviceAccountIssuer,
       ...(clientCa && { clientCa }),
+      ...outsideAuthenticators(config),
       allowAnonymous: config.anonymousAuth,
       allowBootstrapTokens: config.enableBootstrapTokenAuth,
       ...(config.tokenAuthFile && { staticTokens: file(config.tokenAuthFile) }),
@@ -104,7 +105,8 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
       notReadyTolerationSeconds: config.defaultNotReadyTolerationSeconds,
       unreachableTolerationSeconds: config.defaultUnreachableTolerationSeconds,
     },
-    authorizationModes: modesOf(config.authorizationMode),
+    authorizationModes: modesOf(config),
+    authorization: authorizationOptions(config),
     tokens: {
       issuers: [firstIssuer, ...otherIssuers] as const,
       signingKey: file(config.serviceAccountSigningKeyFile ?? ""),
@@ -150,14 +152,6 @@ function trusting(contents: TlsContents, frontProxyCa: string | undefined): TlsC
 function portRange(text: string): { readonly first: number; readonly last: number } {
   const [first = 0, last = 0] = text.split("-").map(Number);
   return { first, last };
-}
-
-function modesOf(names: readonly string[]): AuthorizationMode[] {
-  return names.map((name) => {
-    const mode = authorizationModes.find((one) => one === name);
-    if (!mode) throw new Error(`--authorization-mode ${name} is none of ${authorizationModes.join(", ")}`);
-    return mode;
-  });
 }
 
 /** APIServices are written while requests are served already; readiness waits for those of the built-in groups. */

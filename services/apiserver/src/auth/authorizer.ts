@@ -20,7 +20,13 @@ export interface Attributes {
 
 export type Decision =
   | { readonly allowed: true; readonly reason: string }
-  | { readonly allowed: false; readonly denied: boolean; readonly reason: string };
+  | {
+      readonly allowed: false;
+      readonly denied: boolean;
+      readonly reason: string;
+      /** Why the question could not be answered. */
+      readonly error?: Error;
+    };
 
 export interface Authorizer {
   readonly name: string;

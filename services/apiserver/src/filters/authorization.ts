@@ -1,4 +1,5 @@
-import { type Attributes, type Authorizer, forbiddenError } from "../auth/index.ts";
+import { internalError, type StatusError } from "@tskube/apimachinery";
+import { type Attributes, type Authorizer, type Decision, forbiddenError } from "../auth/index.ts";
 import type { Filter, RequestContext } from "../http/context.ts";
 
 /** Lets only those through who may do what they ask. */
@@ -11,16 +12,25 @@ export function authorization(authorizer: Authorizer): Filter {
       audit.annotate("authorization.k8s.io/decision", decision.allowed ? "allow" : "forbid");
       audit.annotate("authorization.k8s.io/reason", decision.reason);
     }
-    if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
+    if (!decision.allowed) throw refusal(attributes, decision);
     await next(context);
   };
 }
 
+/** Nobody denied it, but somebody could not be asked who might have allowed it. */
+function refusal(attributes: Attributes, decision: Exclude<Decision, { allowed: true }>): StatusError {
+  return decision.error ? internalError(decision.error) : forbiddenError(attributes, decision.reason);
+}
+
+/** Selectors narrow what is asked only where many objects are. */
+const selectingVerbs = new Set(["list", "watch", "deletecollection"]);
+
 function attributesOf({ exchange, info, user }: RequestContext): Attributes {
   const { verb, isResource, path, group, version, resource, subresource, namespace, name } = info;
   const { query } = exchange.url;
-  const fieldSelector = query.get("fieldSelector");
-  const labelSelector = query.get("labelSelector");
+  const isSelecting = isResource && selectingVerbs.has(verb);
+  const fieldSelector = isSelecting ? query.get("fieldSelector") : "";
+  const labelSelector = isSelecting ? query.get("labelSelector") : "";
   return {
     user,
     verb,

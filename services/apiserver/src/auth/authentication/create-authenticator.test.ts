@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { Secret } from "@tskube/api";
 import { isUnauthorized } from "@tskube/apimachinery";
+import { createMetrics, silentLogger } from "@tskube/base";
 import { FakeClock } from "@tskube/base/testing";
 import { expect } from "chai";
 import { FakeObjects } from "../testing/fake-objects.ts";
@@ -33,7 +34,9 @@ function setUp(options: Partial<AuthenticatorOptions> = {}, ...secrets: readonly
   const objects = new FakeObjects().put("secrets", ...secrets);
   const pem = signingKey.export({ type: "pkcs8", format: "pem" }).toString();
   const issuer = createTokenIssuer({ issuers: ["https://api"], signingKey: pem }, { objects, clock });
-  const authenticator = createAuthenticator({ apiAudiences: ["https://api"], ...options }, { objects, issuer, clock });
+  const metrics = createMetrics({ processFigures: false });
+  const deps = { objects, issuer, clock, logger: silentLogger, metrics };
+  const authenticator = createAuthenticator({ apiAudiences: ["https://api"], ...options }, deps);
   return (headers: Record<string, string>, clientCertificate?: Uint8Array) =>
     authenticator.authenticate({ headers, path: "/", ...(clientCertificate ? { clientCertificate } : {}) });
 }

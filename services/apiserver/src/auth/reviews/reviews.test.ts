@@ -1,4 +1,6 @@
 import { unauthorized } from "@tskube/apimachinery";
+import { createMetrics, silentLogger } from "@tskube/base";
+import { FakeClock } from "@tskube/base/testing";
 import { expect } from "chai";
 import { clusterBinding, clusterRole, rule, user } from "../../bootstrap/policy/build.ts";
 import { createAuthorizer } from "../authorization/create-authorizer.ts";
@@ -18,7 +20,8 @@ describe("the review resources", () => {
   const objects = new FakeObjects()
     .put("clusterroles.rbac.authorization.k8s.io", clusterRole("reader", [rule("get", "core", "pods")]))
     .put("clusterrolebindings.rbac.authorization.k8s.io", clusterBinding("reader", [user("ann")]));
-  const authorizer = createAuthorizer({}, { objects });
+  const metrics = createMetrics({ processFigures: false });
+  const authorizer = createAuthorizer({}, { objects, clock: new FakeClock(), logger: silentLogger, metrics });
   after(() => authorizer.close());
   const deps: ReviewDeps = {
     authorizer,

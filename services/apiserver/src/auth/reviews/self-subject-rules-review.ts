@@ -29,6 +29,7 @@ export async function reviewSelfSubjectRules(
 /** Nodes may do more than their rules say, and modes without rules cannot be listed at all. */
 function unresolvedReason(user: User, deps: ReviewDeps): string {
   if (!deps.authorizer.rbac) return "the authorizer does not support user rule resolution";
+  if (deps.authorizer.asksOthers) return "webhook authorizer does not support user rule resolution";
   return nodeIdentity(user).isNode ? "node authorizer does not support user rule resolution" : "";
 }
 

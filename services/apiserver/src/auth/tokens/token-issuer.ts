@@ -42,6 +42,8 @@ export interface TokenGrant {
 }
 
 export interface TokenIssuer {
+  /** Who its tokens may be from. */
+  readonly issuers: readonly string[];
   readonly apiAudiences: readonly string[];
   readonly maxExpirationSeconds: number | undefined;
   readonly documents: DiscoveryDocuments;
@@ -67,6 +69,7 @@ export function createTokenIssuer(options: TokenIssuerOptions, deps: TokenIssuer
 }
 
 class JwtIssuer implements TokenIssuer {
+  readonly issuers: readonly string[];
   readonly apiAudiences: readonly string[];
   readonly maxExpirationSeconds: number | undefined;
   readonly documents: DiscoveryDocuments;
@@ -81,6 +84,7 @@ class JwtIssuer implements TokenIssuer {
   constructor(options: TokenIssuerOptions, deps: TokenIssuerDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.issuers = options.issuers;
     this.#signing = parseSigningKey(options.signingKey);
     const others = (options.verificationKeys ?? []).flatMap(parseVerificationKeys);
     this.#keys = [this.#signing, ...others.filter((key) => key.id !== this.#signing.id)];

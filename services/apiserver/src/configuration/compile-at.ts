@@ -1,0 +1,19 @@
+import { type FieldError, field, type Path } from "@tskube/apimachinery";
+import { errorMessage } from "@tskube/base";
+import type { Compile } from "./validate-authentication.ts";
+
+type Compiled = ReturnType<Compile>;
+
+/** The expression, or what is wrong with it as a field's error. */
+export function compileAt(
+  expression: string,
+  variable: string,
+  path: Path,
+  compile: Compile,
+): { readonly compiled?: Compiled; readonly errors: readonly FieldError[] } {
+  try {
+    return { compiled: compile(expression, [variable]), errors: [] };
+  } catch (error) {
+    return { errors: [field.invalid(path, expression, errorMessage(error))] };
+  }
+}
