@@ -10,6 +10,7 @@ import { eventually } from "../../framework/eventually.ts";
 import { at, type Send, senderOver } from "../apiserver/open-test-server.ts";
 import { group, version } from "./flunders.ts";
 import { frontProxyName, makeFrontProxy } from "./front-proxy.ts";
+import { metricsDocuments, metricsGroup } from "./metrics-documents.ts";
 import { anApiService, apiServiceName, apiServicePath, publish } from "./open-aggregating-server.ts";
 import { SampleServer } from "./sample-server.ts";
 
@@ -35,6 +36,7 @@ describe("extension API servers with kubectl", function () {
       // What a real one does, too: it learns from the cluster whom to believe.
       frontProxyCa: String(at(await authenticationData(), "requestheader-client-ca-file")),
       serverName: `${service}.${namespace}.svc`,
+      more: metricsDocuments,
     });
     await publish({ send }, sample, namespace, service);
   });
@@ -147,6 +149,25 @@ describe("extension API servers with kubectl", function () {
     await heard;
     expect(text).to.equal("hello kubernetes-admin\nover the wire");
     socket.destroy();
+  });
+
+  it("may be the metrics server, whose figures kubectl tops", async () => {
+    await send("POST", "/api/v1/nodes", { metadata: { name: "n1" } });
+    const status = { allocatable: { cpu: "2", memory: "1Gi", pods: "110" }, capacity: { cpu: "2", memory: "1Gi" } };
+    const merge = { "content-type": "application/merge-patch+json" };
+    await send("PATCH", "/api/v1/nodes/n1/status", { status }, merge);
+    const spec = { group: metricsGroup, version: "v1beta1", versionPriority: 100, groupPriorityMinimum: 100 };
+    const metrics = anApiService(sample, namespace, service, {
+      ...spec,
+      caBundle: undefined,
+      insecureSkipTLSVerify: true,
+    });
+    const name = `v1beta1.${metricsGroup}`;
+    await send("POST", apiServicePath, { ...metrics, metadata: { name } });
+    expect((await call("wait", "--for=condition=Available", `apiservice/${name}`)).code).to.equal(0);
+    expect((await call("top", "nodes")).out).to.match(/^n1\s+250m\s+12%\s+512Mi\s+50%\s*$/m);
+    expect((await call("top", "pods", "-A")).out).to.match(/^default\s+web\s+100m\s+64Mi\s*$/m);
+    await send("DELETE", `${apiServicePath}/${name}`);
   });
 
   it("do not disturb anybody when they are gone", async () => {

@@ -28,6 +28,8 @@ export interface SampleOptions {
   readonly serverName: string;
   /** Has neither aggregated discovery nor OpenAPI v3, as servers had before these. */
   readonly isOld?: boolean;
+  /** Answers of more groups by their paths. */
+  readonly more?: Readonly<Record<string, object>>;
 }
 
 const base = `/apis/${group}/${version}`;
@@ -97,6 +99,8 @@ export class SampleServer {
 
   #documentOf(path: string, accept: string): { readonly body: object; readonly type?: string } | undefined {
     const isNew = this.#options.isOld !== true;
+    const further = this.#options.more?.[path];
+    if (further) return { body: further };
     if (path === "/apis" && isNew && accept.includes("APIGroupDiscoveryList")) {
       return { body: documents.aggregatedDiscovery, type: documents.aggregatedType };
     }
