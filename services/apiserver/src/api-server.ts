@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import { loadDescriptions, type Service } from "@tskube/api";
-import { type Clock, Closer, Counter, Gauge, type Logger, type MetricsRegistry } from "@tskube/base";
+import { type Clock, Closer, Counter, type Logger, type MetricsRegistry } from "@tskube/base";
 import { HealthChecks } from "@tskube/component";
 import type { Store } from "@tskube/store";
 import {
@@ -31,11 +31,12 @@ import { type EncryptionOptions, encryptedStore, openEncryption, unsealed } from
 import { authentication } from "./filters/authentication.ts";
 import { authorization } from "./filters/authorization.ts";
 import { impersonation } from "./filters/impersonation.ts";
-import { type InFlightLimits, maxInFlight } from "./filters/max-in-flight.ts";
+import type { InFlightLimits } from "./filters/max-in-flight.ts";
 import { panicGuard } from "./filters/panic-guard.ts";
 import { requestMetrics } from "./filters/request-metrics.ts";
 import { requestTimeout } from "./filters/request-timeout.ts";
-import { chain, type Handler } from "./http/context.ts";
+import { openFlowControl } from "./flow-control/open-flow-control.ts";
+import { chain, type Filter, type Handler } from "./http/context.ts";
 import { documentsApp } from "./http/documents-app.ts";
 import { requestListener } from "./http/handle-exchange.ts";
 import { createMemoryServer } from "./http/listener.ts";
@@ -58,6 +59,8 @@ export interface ApiServerOptions {
   readonly authorization?: Omit<AuthorizerOptions, "modes">;
   readonly tokens: TokenIssuerOptions;
   readonly inFlight: InFlightLimits;
+  /** API priority and fairness; plain limits when false. */
+  readonly isFair?: boolean;
   readonly requestTimeoutMs: number;
   readonly eventTtlMs: number;
   readonly services: ServicePoolOptions;
@@ -171,7 +174,11 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     openAggregation(options.aggregation ?? {}, { objects, clock, logger, metrics, random, draining: draining.signal }),
   );
 
+  const flowControl = closer.add(
+    openFlowControl({ ...options, isFair: options.isFair !== false }, { catalog, objects, clock, metrics }),
+  );
   const documents = documentsApp({
+    ...(flowControl.dumps && { flowControl: flowControl.dumps }),
     health,
     metrics,
     logger,
@@ -186,7 +193,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   });
   const answer: Handler = (context) =>
     (aggregation.handlerOf(context) ?? (context.info.isResource ? routes.handle : documents))(context);
-  const handler = createChain(options, deps, { authenticator, authorizer }, answer);
+  const handler = createChain(options, deps, { authenticator, authorizer, flowControl: flowControl.filter }, answer);
   const listener = requestListener(handler);
   const memory: Server = createMemoryServer(listener);
   return {
@@ -206,21 +213,16 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
 interface Guards {
   readonly authenticator: ClusterAuthenticator;
   readonly authorizer: ClusterAuthorizer;
+  readonly flowControl: Filter;
 }
 
 /** The stages of a request, in order; the last hands it to the resource or the document that it names. */
 function createChain(
   options: ApiServerOptions,
   { clock, logger, metrics, auditing }: ApiServerDeps,
-  { authenticator, authorizer }: Guards,
+  { authenticator, authorizer, flowControl }: Guards,
   answer: Handler,
 ): Handler {
-  const inFlight = new Gauge({
-    name: "apiserver_current_inflight_requests",
-    help: "Maximal number of currently used inflight request limit of this apiserver per request kind in last second.",
-    labelNames: ["request_kind"],
-    registers: [metrics],
-  });
   return chain(
     [
       requestMetrics(metrics, clock),
@@ -230,7 +232,7 @@ function createChain(
       authentication(authenticator),
       ...(auditing ? [auditRequests(auditing)] : []),
       impersonation(authorizer),
-      maxInFlight(options.inFlight, inFlight),
+      flowControl,
       authorization(authorizer),
     ],
     answer,

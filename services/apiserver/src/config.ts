@@ -13,6 +13,7 @@ import { aggregationFlags, validateAggregationFlags } from "./aggregation/aggreg
 import { auditOptions, validateAuditConfig } from "./audit/index.ts";
 import { authenticationFlags, authorizationFlags, validateAuthFlags } from "./auth/auth-flags.ts";
 import { encryptionFlags, validateEncryptionFlags } from "./encryption/encryption-flags.ts";
+import { flowControlFlags } from "./flow-control/flags.ts";
 
 /** The flags, under upstream's names where upstream has them. */
 export const options = {
@@ -64,8 +65,7 @@ export const options = {
   defaultUnreachableTolerationSeconds: integer("How long pods stay on a node out of reach", { default: 300, min: 0 }),
   eventTtl: duration("How long events are kept", { default: 3_600_000 }),
   requestTimeout: duration("How long a request may take that does not stream", { default: 60_000 }),
-  maxRequestsInflight: integer("Reading requests under way at once", { default: 400, min: 1 }),
-  maxMutatingRequestsInflight: integer("Writing requests under way at once", { default: 200, min: 1 }),
+  ...flowControlFlags,
   shutdownDelayDuration: duration("How long requests are served after readiness has ended", { default: 0 }),
   ...auditOptions,
   shutdownGrace: duration("How long requests under way may take to end at a stop", { default: 10_000 }),

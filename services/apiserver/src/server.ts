@@ -13,6 +13,7 @@ import { type AuthenticationFacts, createBootstrap } from "./bootstrap/index.ts"
 import { compactHistory } from "./compact-history.ts";
 import type { Config } from "./config.ts";
 import { encryptionOptions } from "./encryption/index.ts";
+import { runFlowControl } from "./flow-control/run-flow-control.ts";
 import { listen, type RunningListener } from "./http/listener.ts";
 import { addressAt, parseIpv4Range } from "./kinds/core/service/ipv4-range.ts";
 import { Peers } from "./own-service/peers.ts";
@@ -64,6 +65,7 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
       writeDefaults(server, deps, { ...(clientCa && { clientCa }), ...(requestHeader && { requestHeader }) }, signal),
       runOwnService(address, facts, own, signal),
       compactHistory(config.etcdCompactionInterval, { ...deps, store }, signal),
+      ...(config.enablePriorityAndFairness ? [runFlowControl({ ...deps, ...server }, signal)] : []),
     ]);
     await aborted(signal);
     await drain(server, listener, config, clock);
@@ -117,6 +119,7 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
       ...(jwksUri && { jwksUri }),
     },
     inFlight: { readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight },
+    isFair: config.enablePriorityAndFairness,
     services: { clusterIpRange: config.serviceClusterIpRange, nodePorts: portRange(config.serviceNodePortRange) },
     kubelet: {
       preferredAddressTypes: config.kubeletPreferredAddressTypes,

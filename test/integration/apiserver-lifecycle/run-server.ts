@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { Agent, type RequestOptions, request } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,7 +9,7 @@ import { createMetrics, silentLogger, systemClock } from "@tskube/base";
 import { parseConfig } from "@tskube/component";
 import { parse } from "yaml";
 import { eventually } from "../apiserver/eventually.ts";
-import { makeAuthority, tokenSigningKey } from "../security/certificates.ts";
+import { type KeyPairPem, makeAuthority, tokenSigningKey } from "../security/certificates.ts";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -16,13 +17,20 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** One running server of a cluster, on a port of its own. */
-export interface RunningServer {
-  readonly port: number;
-  /** As the administrator, over HTTP/1.1. */
+/** Requests of one user over HTTP/1.1. */
+export interface UserRequests {
   send(method: string, path: string, body?: unknown): Promise<HttpAnswer>;
+  /** Sends the head of a request and a first piece of its body; `finish` sends the rest. */
+  begin(method: string, path: string): { finish(body: unknown): Promise<HttpAnswer>; cut(): void };
   /** Watch events as they come, until the server or `signal` ends them. */
   watch(path: string, signal: AbortSignal): AsyncGenerator<{ readonly type: string; readonly object: object }>;
+}
+
+/** One running server of a cluster; its own requests are the administrator's. */
+export interface RunningServer extends UserRequests {
+  readonly port: number;
+  /** Requests of who has a certificate for `subject`. */
+  as(subject: string): Promise<UserRequests>;
   /** As SIGTERM does; resolves when all is closed. */
   stop(): Promise<void>;
 }
@@ -68,8 +76,13 @@ export async function makeServerKit(): Promise<ServerKit> {
       if (parsed.kind !== "run") throw new Error("the flags should run a server");
       const deps = { clock: systemClock, logger: silentLogger, metrics: createMetrics({ processFigures: false }) };
       const running = run(parsed.values, deps, stopping.signal);
-      const agent = new Agent({ ...tls, keepAlive: true });
-      const server = serverAt(port, agent);
+      const agents: Agent[] = [];
+      const requestsWith = (material: KeyPairPem) => {
+        const agent = new Agent({ ca: authority.cert, ...material, keepAlive: true });
+        agents.push(agent);
+        return requestsOver(port, agent);
+      };
+      const server = requestsWith(admin);
       const isReady = async () => {
         const { status, text } = await server.send("GET", "/readyz");
         if (status !== 200) throw new Error(text);
@@ -77,10 +90,12 @@ export async function makeServerKit(): Promise<ServerKit> {
       await Promise.race([eventually(isReady), running]);
       return {
         ...server,
+        port,
+        as: async (subject) => requestsWith(await authority.issue(subject)),
         async stop() {
           stopping.abort();
           await running;
-          agent.destroy();
+          for (const agent of agents) agent.destroy();
         },
       };
     },
@@ -88,24 +103,36 @@ export async function makeServerKit(): Promise<ServerKit> {
   };
 }
 
-function serverAt(port: number, agent: Agent): Omit<RunningServer, "stop"> {
-  const open = (more: RequestOptions, body?: unknown) =>
-    new Promise<import("node:http").IncomingMessage>((resolve, reject) => {
-      const headers = body === undefined ? {} : { "content-type": "application/json" };
-      const sent = request({ host: "127.0.0.1", port, agent, headers, ...more }, resolve);
-      sent.on("error", reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
-    });
+function requestsOver(port: number, agent: Agent): UserRequests {
+  const open = (more: RequestOptions, respond: (answer: IncomingMessage) => void, fail: (error: Error) => void) => {
+    const headers = more.method === "GET" ? {} : { "content-type": "application/json" };
+    return request({ host: "127.0.0.1", port, agent, headers, ...more }, respond).on("error", fail);
+  };
   return {
-    port,
-    async send(method, path, body) {
-      const answer = await open({ method, path }, body);
-      let text = "";
-      for await (const chunk of answer.setEncoding("utf8")) text += chunk;
-      return { status: answer.statusCode ?? 0, headers: answer.headers, text };
+    send: (method, path, body) =>
+      new Promise((resolve, reject) => {
+        const sent = open({ method, path }, (answer) => void readAnswer(answer).then(resolve, reject), reject);
+        sent.end(body === undefined ? undefined : JSON.stringify(body));
+      }),
+    begin(method, path) {
+      let sent: ClientRequest | undefined;
+      const answer = new Promise<HttpAnswer>((resolve, reject) => {
+        sent = open({ method, path }, (message) => void readAnswer(message).then(resolve, reject), reject);
+        sent.write(" ");
+      });
+      answer.catch(() => {}); // it may be cut before anybody looks
+      return {
+        finish(body) {
+          sent?.end(JSON.stringify(body));
+          return answer;
+        },
+        cut: () => sent?.destroy(),
+      };
     },
     async *watch(path, signal) {
-      const answer = await open({ method: "GET", path, signal });
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        open({ method: "GET", path, signal }, resolve, reject).end();
+      });
       let rest = "";
       for await (const chunk of answer.setEncoding("utf8")) {
         const lines = (rest + String(chunk)).split("\n");
@@ -114,6 +141,12 @@ function serverAt(port: number, agent: Agent): Omit<RunningServer, "stop"> {
       }
     },
   };
+}
+
+async function readAnswer(answer: IncomingMessage): Promise<HttpAnswer> {
+  let text = "";
+  for await (const chunk of answer.setEncoding("utf8")) text += chunk;
+  return { status: answer.statusCode ?? 0, headers: answer.headers, text };
 }
 
 /** A free port of this machine, as far as one can know. */

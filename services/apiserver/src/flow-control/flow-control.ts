@@ -7,7 +7,12 @@ import { estimateWork, type WorkCounts } from "./estimate-work.ts";
 import { FlowStats } from "./flow-stats.ts";
 import { adjustLimits } from "./limits/adjust-limits.ts";
 import { sharesOf } from "./limits/nominal-limits.ts";
-import { type CompiledFlowSchema, compareSchemas, compileFlowSchema } from "./matching/compile-flow-schema.ts";
+import {
+  type CompiledFlowSchema,
+  compareSchemas,
+  compileFlowSchema,
+  type Matches,
+} from "./matching/compile-flow-schema.ts";
 import { PriorityLevel } from "./priority-level.ts";
 import type { Ticket } from "./queueing/ticket.ts";
 
@@ -23,6 +28,11 @@ export interface Flow {
   readonly stats: FlowStats;
 }
 
+interface Candidate {
+  readonly flow: Flow;
+  readonly matches: Matches;
+}
+
 /** How often seats are lent and returned. */
 export const adjustmentMs = 10_000;
 
@@ -36,6 +46,8 @@ export class FlowControl {
   readonly #levels = new Map<string, PriorityLevel>();
   readonly #stats = new Map<string, FlowStats>();
   #flows: readonly Flow[] = [];
+  /** What can match a user's requests: the same users come again and again. */
+  #candidates = new WeakMap<User, readonly Candidate[]>();
   #fallback!: Flow;
   #fairFraction = 1;
 
@@ -70,13 +82,14 @@ export class FlowControl {
       if (level && !level.isQuiescing) flows.push({ schema, level, stats: this.#statsOf(level.name, schema.name) });
     }
     this.#flows = flows;
+    this.#candidates = new WeakMap();
     this.#fallback = flows.find(({ schema }) => schema.name === "catch-all") as Flow;
-    this.#forgetStats();
+    this.#forgetStats(new Set(compiled.map(({ name }) => name)));
   }
 
   /** The first schema that matches. */
   classify(user: User, info: RequestInfo): Flow {
-    for (const flow of this.#flows) if (flow.schema.matches(user, info)) return flow;
+    for (const { flow, matches } of this.#candidatesOf(user)) if (matches(info)) return flow;
     return this.#fallback;
   }
 
@@ -112,6 +125,18 @@ export class FlowControl {
     }
   }
 
+  #candidatesOf(user: User): readonly Candidate[] {
+    let candidates = this.#candidates.get(user);
+    if (!candidates) {
+      candidates = this.#flows.flatMap((flow) => {
+        const matches = flow.schema.forUser(user);
+        return matches ? [{ flow, matches }] : [];
+      });
+      this.#candidates.set(user, candidates);
+    }
+    return candidates;
+  }
+
   #configureLevels(objects: readonly PriorityLevelConfiguration[]): void {
     for (const level of this.#levels.values()) level.isQuiescing = true;
     for (const object of objects) {
@@ -138,10 +163,9 @@ export class FlowControl {
     return stats;
   }
 
-  /** Only flows that can still be are remembered: names come from outside. */
-  #forgetStats(): void {
-    const live = new Set(this.#flows.map(({ stats }) => stats));
-    for (const [key, stats] of this.#stats) if (!live.has(stats)) this.#stats.delete(key);
+  /** Counts last as long as their schema: names come from outside. */
+  #forgetStats(schemas: ReadonlySet<string>): void {
+    for (const [key, { schema }] of this.#stats) if (!schemas.has(schema)) this.#stats.delete(key);
   }
 }
 

@@ -10,6 +10,8 @@ export interface RequestContext {
   readonly auditId: string;
   /** Who asks: anonymous until authentication has been passed. */
   user: User;
+  /** Told when a watch has sent what it begins with, or waits for its client to read that. */
+  onStreaming?: () => void;
 }
 
 /** Answers a request, or throws: a StatusError is answered as it is, anything else as an internal error. */

@@ -12,6 +12,8 @@ export interface DocumentsDeps {
   /** `/api` and `/apis`. */
   readonly discovery: Handler;
   readonly openapi: Handler;
+  /** `/debug/api_priority_and_fairness/`. */
+  readonly flowControl?: Handler;
 }
 
 const healthPath = /^\/(?:healthz|livez|readyz)(?:\/|$)/;

@@ -1,5 +1,6 @@
 import { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import express, { type Express, type Request, type Response } from "express";
+import { dumpPaths } from "../flow-control/debug/serve-dumps.ts";
 import { versionInfo } from "../version.ts";
 import type { Handler, RequestContext } from "./context.ts";
 import type { DocumentsDeps } from "./documents-app.ts";
@@ -45,6 +46,7 @@ function createApp(deps: DocumentsDeps): Express {
   });
   app.get(/^\/(?:api|apis)(?:\/|$)/, through(deps.discovery));
   app.get(/^\/openapi\//, through(deps.openapi));
+  if (deps.flowControl) app.get([...dumpPaths], through(deps.flowControl));
   app.get("/", (_request, response) => {
     response.json({ paths: rootPaths });
   });

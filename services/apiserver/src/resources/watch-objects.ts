@@ -39,7 +39,7 @@ export async function watchObjects(
   await waitForStart(resource, options);
   exchange.begin(200, { "content-type": encoding.streamMediaType });
   const timeMs = timeoutMs(options, deps.random);
-  const isDue = await waitForFuture(deps, exchange, resource, options, timeMs);
+  const isDue = await waitForFuture(deps, context, resource, options, timeMs);
   if (!isDue) return exchange.isGone ? undefined : exchange.end();
   await stream(deps, context, resource, options, encoding, timeMs);
 }
@@ -47,7 +47,7 @@ export async function watchObjects(
 /** State and events are read in the same turn of the event loop in which the watcher joins, so that nothing is missed or told twice. */
 async function stream(
   deps: WatchDeps,
-  { exchange, info }: RequestContext,
+  { exchange, info, onStreaming }: RequestContext,
   resource: ServedResource,
   options: ListOptions,
   encoding: Encoding,
@@ -75,7 +75,9 @@ async function stream(
   try {
     // Headers leave now: a client of a quiet resource must see that its watch stands.
     exchange.flushHeaders();
-    await member.catchUp(startParts(start, cache.revision, filter, encoding));
+    const caughtUp = member.catchUp(startParts(start, cache.revision, filter, encoding));
+    onStreaming?.();
+    await caughtUp;
     await ended;
   } finally {
     cancelTimeout();
@@ -99,12 +101,13 @@ async function waitForStart({ cache }: ServedResource, options: ListOptions): Pr
 /** Whether the version that a watch begins at has come, for which it waits as long as it may last. */
 async function waitForFuture(
   { draining }: WatchDeps,
-  exchange: RequestContext["exchange"],
+  { exchange, onStreaming }: RequestContext,
   { cache }: ServedResource,
   { resourceVersion: version = 0 }: ListOptions,
   timeMs: number,
 ): Promise<boolean> {
   if (version <= cache.revision) return true;
+  onStreaming?.();
   exchange.flushHeaders();
   return cache.waitFor(version, timeMs, AbortSignal.any([exchange.signal, draining]));
 }

@@ -21,6 +21,7 @@ export class Broadcaster implements CacheListener {
   readonly #untriggered = new Set<WatchGroup>();
   readonly #triggered = new Map<string, Map<string, Set<WatchGroup>>>();
   #revision = 0;
+  #untriggeredWatchers = 0;
   #cancelBookmarks: (() => void) | undefined;
 
   constructor(deps: BroadcasterDeps) {
@@ -33,15 +34,23 @@ export class Broadcaster implements CacheListener {
     return count;
   }
 
+  /** The watchers that every event can concern, for none names a value that its objects must have. */
+  get untriggeredWatchers(): number {
+    return this.#untriggeredWatchers;
+  }
+
   /** Adds a member that sees every event from now on; it leaves with `leave`. */
   join(options: WatchGroupOptions, member: WatchMember): { leave(): void } {
     const key = `${options.encoding.key}|${options.hasBookmarks}|${options.filter.key}`;
     const group = this.#groups.get(key) ?? this.#addGroup(key, options);
     group.add(member);
+    const counted = options.filter.trigger ? 0 : 1;
+    this.#untriggeredWatchers += counted;
     this.#cancelBookmarks ??= this.#deps.clock.after(bookmarkMs, () => this.#bookmark());
     return {
       leave: () => {
         group.remove(member);
+        this.#untriggeredWatchers -= counted;
         if (group.size === 0 && this.#groups.get(key) === group) this.#removeGroup(key, group);
       },
     };

@@ -73,13 +73,17 @@ export class Entry implements Selectable {
 
   /** The object as another encoding has it, made at its first use. */
   encoded(encoding: string, encode: (entry: Entry) => Buffer): Buffer {
-    this.#encoded ??= new Map();
-    let bytes = this.#encoded.get(encoding);
-    if (!bytes) {
-      bytes = encode(this);
-      this.#encoded.set(encoding, bytes);
-    }
+    const known = this.#encoded?.get(encoding);
+    if (known) return known;
+    const bytes = encode(this);
+    this.keepEncoded(encoding, bytes);
     return bytes;
+  }
+
+  /** Keeps bytes that were made elsewhere for `encoded`. */
+  keepEncoded(encoding: string, bytes: Buffer): void {
+    this.#encoded ??= new Map();
+    this.#encoded.set(encoding, bytes);
   }
 
   /** The object as it was, under the revision at which it went. */

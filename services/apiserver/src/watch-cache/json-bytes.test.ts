@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { encodeStored, replaceRevision, spliceRevision } from "./json-bytes.ts";
+import { encodeStored, metadataBytes, replaceRevision, spliceRevision } from "./json-bytes.ts";
 
 const pod = { spec: { a: 1 }, metadata: { name: "p", resourceVersion: "3" }, kind: "Pod", apiVersion: "v1" };
 const parsed = (bytes: Buffer) => JSON.parse(bytes.toString("utf8")) as unknown;
@@ -24,6 +24,12 @@ describe("stored bytes", () => {
       ...pod,
       metadata: { name: "p", resourceVersion: "7" },
     });
+  });
+
+  it("show their metadata without being parsed, whatever its texts hold", () => {
+    const metadata = { name: "p", annotations: { a: '}"{\\"', b: "ü\\", "c}": "" }, managedFields: [{ fieldsV1: { "f:x": {} } }] };
+    const object = spliceRevision(encodeStored({ ...pod, metadata, spec: { metadata: { name: "other" } } }), 4);
+    expect(parsed(metadataBytes(object))).to.deep.equal({ ...metadata, resourceVersion: "4" });
   });
 
   it("of another program's making are written anew", () => {

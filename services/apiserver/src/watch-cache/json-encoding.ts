@@ -1,6 +1,6 @@
-import type { KubeObject } from "@tskube/api";
 import type { Encoding, ListPosition } from "./encoding.ts";
 import type { Entry } from "./entry.ts";
+import { type ItemForm, itemParts, joinItems } from "./item-parts.ts";
 
 export const initialEventsEndAnnotation = "k8s.io/initial-events-end";
 
@@ -23,7 +23,7 @@ export function jsonEncoding(kind: string, apiVersion: string): Encoding {
     object: (entry) => entry.bytes,
     list: (entries, position) => [
       jsonListHead(`${kind}List`, apiVersion, position),
-      ...itemParts(entries, "plain", plainItem),
+      ...commaParts(entries, plainItems),
       listTail,
     ],
     event: (type, entry) => [eventHeads[type], entry.bytes, eventTail],
@@ -33,49 +33,37 @@ export function jsonEncoding(kind: string, apiVersion: string): Encoding {
   };
 }
 
-/** The items of a list with commas between them: whole blocks in one part each, other objects in parts of their own. */
-function itemParts(entries: readonly Entry[], form: string, item: (entry: Entry) => readonly Buffer[]): Buffer[] {
-  const join = (run: readonly Entry[]) => Buffer.concat(run.flatMap(item));
-  const parts: Buffer[] = [];
-  for (let at = 0; at < entries.length; ) {
-    const entry = entries[at] as Entry;
-    const { block } = entry;
-    if (block?.standsIn(entries, at)) {
-      parts.push(block.joined(form, join));
-      at += block.entries.length;
-    } else {
-      parts.push(...item(entry));
-      at++;
-    }
-  }
-  if (parts[0]) parts[0] = parts[0].subarray(1); // no comma before the first
+/** Items with commas between them; each has one before it, which the first one loses. */
+function commaParts(entries: readonly Entry[], form: ItemForm): Buffer[] {
+  const parts = itemParts(entries, form);
+  if (parts[0]) parts[0] = parts[0].subarray(1);
   return parts;
 }
 
 /** A comma and an object without its kind and version, which the list has. */
-function plainItem(entry: Entry): readonly Buffer[] {
-  return [nextItem, entry.bytes.subarray(entry.json.bodyStart)];
-}
+const plainItem = (entry: Entry): readonly Buffer[] => [nextItem, entry.bytes.subarray(entry.json.bodyStart)];
+const plainItems: ItemForm = { key: "plain", item: plainItem, join: joinItems(plainItem) };
 
-/** Objects that `shape` makes of the stored ones, as JSON. */
+/** Objects that `encode` makes of the stored ones, as JSON. */
 export function shapedJsonEncoding(options: {
   readonly key: string;
   readonly mediaType: string;
   readonly listKind: string;
   readonly kind: string;
   readonly apiVersion: string;
-  readonly shape: (object: KubeObject) => object;
+  readonly encode: (entry: Entry) => Buffer;
 }): Encoding {
-  const { key, kind, listKind, apiVersion, shape } = options;
-  const encode = (entry: Entry) => Buffer.from(JSON.stringify(shape(entry.object)));
+  const { key, kind, listKind, apiVersion, encode } = options;
+  const item = (entry: Entry) => [comma, encode(entry)];
+  const items: ItemForm = { key, item, join: joinItems(item) };
   return {
     key,
     mediaType: options.mediaType,
     streamMediaType: options.mediaType,
-    object: (entry) => encode(entry),
+    object: encode,
     list: (entries, position) => [
       jsonListHead(listKind, apiVersion, position),
-      ...itemParts(entries, key, (entry) => [comma, encode(entry)]),
+      ...commaParts(entries, items),
       listTail,
     ],
     event: (type, entry) => [eventHeads[type], encode(entry), eventTail],

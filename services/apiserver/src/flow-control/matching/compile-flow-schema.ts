@@ -8,12 +8,13 @@ export interface CompiledFlowSchema {
   readonly uid: string;
   readonly level: string;
   readonly precedence: number;
-  matches(user: User, info: RequestInfo): boolean;
+  /** Which of the user's requests match; undefined when none does, whatever is asked. */
+  forUser(user: User): Matches | undefined;
   /** What tells the flows of the schema apart. */
   distinguisher(user: User, info: RequestInfo): string;
 }
 
-type Matches = (user: User, info: RequestInfo) => boolean;
+export type Matches = (info: RequestInfo) => boolean;
 
 export function compileFlowSchema({ metadata, spec }: FlowSchema): CompiledFlowSchema {
   const rules = (spec.rules ?? []).map(compileRule);
@@ -22,7 +23,11 @@ export function compileFlowSchema({ metadata, spec }: FlowSchema): CompiledFlowS
     uid: metadata.uid ?? "",
     level: spec.priorityLevelConfiguration.name,
     precedence: spec.matchingPrecedence,
-    matches: (user, info) => rules.some((rule) => rule(user, info)),
+    forUser: (user) => {
+      const matching = rules.filter(({ hasUser }) => hasUser(user)).map(({ matches }) => matches);
+      if (matching.length <= 1) return matching[0];
+      return (info) => matching.some((matches) => matches(info));
+    },
     distinguisher: distinguisherOf(spec.distinguisherMethod?.type),
   };
 }
@@ -38,14 +43,19 @@ function distinguisherOf(method: string | undefined): CompiledFlowSchema["distin
   return () => "";
 }
 
-function compileRule({ subjects, resourceRules, nonResourceRules }: flowcontrolV1.PolicyRulesWithSubjects): Matches {
-  const matchesUser = compileSubjects(subjects);
+interface CompiledRule {
+  readonly hasUser: (user: User) => boolean;
+  readonly matches: Matches;
+}
+
+function compileRule({ subjects, resourceRules, nonResourceRules }: flowcontrolV1.PolicyRulesWithSubjects) {
   const ofResources = (resourceRules ?? []).map(compileResourceRule);
   const ofPaths = (nonResourceRules ?? []).map(compileNonResourceRule);
-  return (user, info) => {
-    const rules = info.isResource ? ofResources : ofPaths;
-    return rules.some((matches) => matches(info)) && matchesUser(user);
+  const rule: CompiledRule = {
+    hasUser: compileSubjects(subjects),
+    matches: (info) => (info.isResource ? ofResources : ofPaths).some((matches) => matches(info)),
   };
+  return rule;
 }
 
 const everyName = "*";
@@ -69,7 +79,7 @@ function compileSubjects(subjects: readonly flowcontrolV1.Subject[]): (user: Use
     namespaces.some((prefix) => user.name.startsWith(prefix));
 }
 
-function compileResourceRule(rule: flowcontrolV1.ResourcePolicyRule): (info: RequestInfo) => boolean {
+function compileResourceRule(rule: flowcontrolV1.ResourcePolicyRule): Matches {
   const hasVerb = memberOf(rule.verbs);
   const hasGroup = memberOf(rule.apiGroups);
   const hasResource = memberOf(rule.resources);
@@ -82,7 +92,7 @@ function compileResourceRule(rule: flowcontrolV1.ResourcePolicyRule): (info: Req
     (namespace === "" ? isClusterScoped : hasNamespace(namespace));
 }
 
-function compileNonResourceRule(rule: flowcontrolV1.NonResourcePolicyRule): (info: RequestInfo) => boolean {
+function compileNonResourceRule(rule: flowcontrolV1.NonResourcePolicyRule): Matches {
   const hasVerb = memberOf(rule.verbs);
   const hasPath = memberOf(rule.nonResourceURLs);
   const prefixes = rule.nonResourceURLs.filter((url) => url.endsWith("/*")).map((url) => url.slice(0, -1));
