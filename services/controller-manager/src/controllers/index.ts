@@ -28,6 +28,7 @@ import { serviceAccountController } from "./serviceaccount/controller.ts";
 import { statefulSetController } from "./statefulset/controller.ts";
 import { taintEvictionController } from "./taint-eviction/controller.ts";
 import { tokenCleaner } from "./token-cleaner/controller.ts";
+import { ttlController } from "./ttl/controller.ts";
 import { ttlAfterFinishedController } from "./ttl-after-finished/controller.ts";
 
 function entry(
@@ -74,6 +75,7 @@ export const controllerEntries: readonly ControllerEntry[] = [
     "ttl-after-finished-controller",
     (config) => ttlAfterFinishedController(config.concurrentTtlAfterFinishedSyncs),
   ),
+  entry("ttl-controller", "ttl", "ttl-controller", "ttl-controller", () => ttlController),
   entry(
     "replicationcontroller-controller",
     "replicationcontroller",
