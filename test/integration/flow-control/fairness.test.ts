@@ -293,7 +293,7 @@ describe("API priority and fairness", function () {
         new RegExp(`apiserver_flowcontrol_request_wait_duration_seconds_count{${flow},execute="true"} [1-9]`),
       );
       expect(text).to.match(
-        new RegExp(`apiserver_flowcontrol_request_execution_seconds_bucket{${flow},type="regular",le="30"} [1-9]`),
+        new RegExp(`apiserver_flowcontrol_request_execution_seconds_bucket{le="30",${flow},type="regular"} [1-9]`),
       );
       expect(text).to.match(/apiserver_flowcontrol_nominal_limit_seats{priority_level="tiny"} 1\n/);
       expect(text).to.match(
