@@ -9,6 +9,7 @@ import {
   createExtensibleAdmission,
   findResourceOfKindIn,
   findVersionsIn,
+  mergeAppliedIn,
 } from "./admission/index.ts";
 import { type Aggregation, type AggregationOptions, openAggregation } from "./aggregation/index.ts";
 import { openCustomApi } from "./apiextensions/index.ts";
@@ -133,6 +134,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
       createExtensibleAdmission(options.admission, {
         ...admissionDeps,
         findVersions: findVersionsIn(catalog),
+        mergeApplied: mergeAppliedIn(catalog),
         findResource: findResourceOfKindIn(catalog),
       }),
     ),

@@ -2,8 +2,11 @@ import { Closer, type MetricsRegistry } from "@tskube/base";
 import { createWebhookClient } from "../webhook-client/index.ts";
 import { type Admission, createAdmission } from "./create-admission.ts";
 import type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
+import type { MergeApplied } from "./policies/mutating/apply-configuration.ts";
+import { mutatingPolicies } from "./policies/mutating/mutating-policies.ts";
 import { findParamResourceIn } from "./policies/params.ts";
-import { validatingPolicies } from "./policies/validating-policies.ts";
+import { createPolicyMetrics } from "./policies/policy-metrics.ts";
+import { validatingPolicies } from "./policies/validating/validating-policies.ts";
 import type { FindVersions } from "./served-version.ts";
 import { mutatingWebhooks } from "./webhooks/mutating-webhooks.ts";
 import { validatingWebhooks } from "./webhooks/validating-webhooks.ts";
@@ -11,6 +14,7 @@ import { createWebhookMetrics } from "./webhooks/webhook-metrics.ts";
 
 export interface ExtensibleAdmissionDeps extends AdmissionDeps {
   readonly findVersions: FindVersions;
+  readonly mergeApplied: MergeApplied;
   readonly metrics: MetricsRegistry;
   readonly random: () => number;
 }
@@ -20,6 +24,7 @@ export interface ExtensibleAdmission extends Admission {
   close(): Promise<void>;
 }
 
+const group = "admissionregistration.k8s.io";
 const clientOptions = { userAgent: "kube-apiserver-admission", maxAnswerBytes: 8 * 1024 * 1024 };
 
 /** All of admission, with what users add to it: webhooks and policies. */
@@ -32,7 +37,16 @@ export function createExtensibleAdmission(
   closer.add(() => client.close());
   const webhookDeps = { ...deps, client, metrics: createWebhookMetrics(deps.metrics) };
   const policyDeps = { ...deps, findParamResource: findParamResourceIn(deps.objects, deps.findResource) };
-  const provided = [mutatingWebhooks(webhookDeps), validatingPolicies(policyDeps), validatingWebhooks(webhookDeps)];
+  // Not served unless the operator switches the version on.
+  const hasMutatingPolicies = deps.findResource({ group, version: "v1beta1", kind: "MutatingAdmissionPolicy" });
+  const provided = [
+    ...(hasMutatingPolicies
+      ? [mutatingPolicies({ ...policyDeps, metrics: createPolicyMetrics("mutating", deps.metrics) })]
+      : []),
+    mutatingWebhooks(webhookDeps),
+    validatingPolicies({ ...policyDeps, metrics: createPolicyMetrics("validating", deps.metrics) }),
+    validatingWebhooks(webhookDeps),
+  ];
   for (const plugin of provided) closer.add(() => plugin.close());
   return { ...createAdmission(options, deps, provided), close: () => closer.close() };
 }

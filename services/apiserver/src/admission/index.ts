@@ -3,5 +3,6 @@ export { createExtensibleAdmission, type ExtensibleAdmission } from "./create-ex
 export type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
 export type { AdmissionAttributes, AdmissionPlugin, Operation } from "./plugin.ts";
 export { pluginList } from "./plugin-list.ts";
+export { mergeAppliedIn } from "./policies/mutating/merge-applied.ts";
 export { findResourceOfKindIn } from "./resource-of-kind.ts";
 export { findVersionsIn } from "./served-version.ts";

@@ -11,11 +11,13 @@ export interface AdmissionAttributes {
   readonly resource: string;
   readonly subresource: string;
   readonly kind: string;
+  /** The group and version that the request named, where they are others over the same storage. */
+  readonly requested: { readonly group: string; readonly version: string };
   readonly namespace: string;
   readonly name: string;
   readonly user: User;
   readonly dryRun: boolean;
-  /** The new object, in the version of the request; a mutating plugin changes it in place. Absent on DELETE. */
+  /** The new object, in the version named here; a mutating plugin changes it in place. Absent on DELETE. */
   readonly object: KubeObject | undefined;
   /** The stored object on UPDATE and DELETE: shared, never to be changed. */
   readonly oldObject: KubeObject | undefined;

@@ -360,6 +360,7 @@ export class ResourceStore {
       version,
       resource,
       kind,
+      requested: scope.requested ?? { group, version },
       subresource,
       namespace,
       name,

@@ -5,6 +5,8 @@ export interface WriteScope {
   /** Empty for cluster-scoped resources. */
   readonly namespace: string;
   readonly user: User;
+  /** The group and version that the request named; the written resource's own when absent. */
+  readonly requested?: { readonly group: string; readonly version: string };
   readonly dryRun: boolean;
   /** The name that the write's fields are recorded under. */
   readonly fieldManager: string;

@@ -19,6 +19,8 @@ export interface ServedResource {
   readonly toServed?: (stored: KubeObject) => KubeObject;
   /** The way back. */
   readonly toStored?: (served: KubeObject) => KubeObject;
+  /** Objects of this version in another of the same resource, where versions do not share a store; makes new objects. */
+  readonly convert?: ((object: KubeObject, apiVersion: string) => Promise<KubeObject>) | undefined;
   /** How a custom resource's objects are written as JSON; they have no protobuf form. Absent for built-in kinds. */
   readonly customJson?: Encoding | undefined;
   /** What `/scale` reads and writes where that is not `spec.replicas` and its like. */

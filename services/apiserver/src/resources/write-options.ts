@@ -15,6 +15,7 @@ export function writeScope(context: RequestContext, kind: string): WriteScope {
   const fieldManager = query.get("fieldManager") || managerOf(exchange.header("user-agent"));
   return {
     namespace: info.namespace,
+    requested: { group: info.group, version: info.version },
     user,
     dryRun,
     fieldManager,

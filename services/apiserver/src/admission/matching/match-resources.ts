@@ -60,13 +60,16 @@ function isNamed({ resourceNames }: NamedRule, name: string): boolean {
   return !resourceNames?.length || resourceNames.includes(name);
 }
 
-/** A subresource with a kind of its own has just the version that it came in. */
+/** The version that was requested comes first. A subresource with a kind of its own has just the version that it came in. */
 function versionsOf(attributes: AdmissionAttributes, findVersions: FindVersions): readonly ServedVersion[] {
-  const { group, version, resource, kind } = attributes;
+  const { resource, kind, requested } = attributes;
   const versions = findVersions(attributes);
-  if (versions.some((one) => one.kind === kind)) return versions;
+  const isRequested = (one: GroupVersionResource) => one.group === requested.group && one.version === requested.version;
+  if (versions.some((one) => one.kind === kind)) {
+    return [...versions.filter(isRequested), ...versions.filter((one) => !isRequested(one))];
+  }
   const same = (object: KubeObject) => object;
-  return [{ group, version, resource, kind, toServed: same, toStored: same, read: (value) => value as KubeObject }];
+  return [{ ...requested, resource, kind, show: same, restore: same, read: (value) => value as KubeObject }];
 }
 
 function labelsMatch(selector: LabelSelector, { object, oldObject }: AdmissionAttributes): boolean {

@@ -27,6 +27,7 @@ export function write(what: string, object: KubeObject | undefined, more: Overri
     resource,
     subresource,
     kind: (object ?? more.oldObject)?.kind ?? "",
+    requested: { group: group.join("."), version: "v1" },
     namespace: metadata?.namespace ?? "",
     name: metadata?.name ?? "",
     user: userNamed("ann"),

@@ -1,15 +1,19 @@
 import { randomUUID } from "node:crypto";
-import type { StatusError } from "@tskube/apimachinery";
+import { internalError, type StatusError } from "@tskube/apimachinery";
 import { type Clock, errorMessage } from "@tskube/base";
 import type { Authorizer } from "../../auth/authorizer.ts";
 import type { WebhookClient } from "../../webhook-client/index.ts";
-import { bindingsOf } from "../cel/bindings.ts";
+import { bindingsOf, writeVariables } from "../cel/bindings.ts";
+import { matchConditionsBudget } from "../cel/budget.ts";
+import { decided } from "../cel/decisions.ts";
 import type { MatchDeps } from "../matching/match-resources.ts";
+import { type ShownWrite, showWrite } from "../matching/shown-write.ts";
 import type { AdmissionAttributes } from "../plugin.ts";
+import { refuse } from "../refuse.ts";
 import type { ServedVersion } from "../served-version.ts";
 import type { Webhook } from "./compile-webhook.ts";
-import { CallFailed, denied, dryRunUnsupported, refusedByFailure } from "./errors.ts";
-import { admissionRequest, readAnswer, reviewText, type WebhookAnswer } from "./review.ts";
+import { CallFailed, denied, dryRunUnsupported } from "./errors.ts";
+import { readAnswer, requestText, reviewText, type WebhookAnswer } from "./review.ts";
 import type { WebhookMetrics } from "./webhook-metrics.ts";
 
 export interface WebhookDeps extends MatchDeps {
@@ -19,10 +23,12 @@ export interface WebhookDeps extends MatchDeps {
   readonly metrics: WebhookMetrics;
 }
 
-/** A webhook that wants to be asked about a write, and the version it wants to see. */
+/** A webhook that wants to be asked about a write, as it wants to see it. */
 export interface Invocation {
   readonly webhook: Webhook;
-  readonly version: ServedVersion;
+  readonly write: ShownWrite;
+  /** The request's text; the same for all webhooks that see the same. */
+  readonly text: () => string;
 }
 
 export type Outcome =
@@ -31,36 +37,79 @@ export type Outcome =
   | { readonly type: "ignored"; readonly failure: CallFailed }
   | { readonly type: "refused"; readonly error: StatusError };
 
-/** Whether `webhook` is to be asked; a condition that cannot be evaluated counts as a call that failed. */
+/** Shows a write to webhooks as long as nothing changes it: once per version. */
+export class Showings {
+  readonly #attributes: AdmissionAttributes;
+  readonly #shown = new Map<string, Promise<ShownWrite>>();
+  readonly #texts = new Map<ShownWrite, string>();
+
+  constructor(attributes: AdmissionAttributes) {
+    this.#attributes = attributes;
+  }
+
+  in(version: ServedVersion): Promise<ShownWrite> {
+    const key = `${version.group}/${version.version}`;
+    const known = this.#shown.get(key);
+    if (known) return known;
+    const shown = showWrite(this.#attributes, version);
+    this.#shown.set(key, shown);
+    return shown;
+  }
+
+  textOf(write: ShownWrite): string {
+    const text = this.#texts.get(write) ?? requestText(write);
+    this.#texts.set(write, text);
+    return text;
+  }
+}
+
+/** How `webhook` is to be asked; undefined when it is not. Throws for a condition that cannot be evaluated, unless failures are to be ignored. */
 export async function invocationOf(
   webhook: Webhook,
   attributes: AdmissionAttributes,
-  { authorizer }: WebhookDeps,
-): Promise<Invocation | Outcome | undefined> {
+  showings: Showings,
+  type: "admit" | "validating",
+  { authorizer, metrics }: WebhookDeps,
+): Promise<Invocation | undefined> {
   const version = await webhook.match(attributes);
   if (!version) return undefined;
-  const outcome = webhook.conditions(() => bindingsOf(attributes, version, authorizer));
-  if ("error" in outcome) return failed(webhook, outcome.error);
-  return outcome.matches ? { webhook, version } : undefined;
+  const write = await shown(showings, version);
+  const invocation = { webhook, write, text: () => showings.textOf(write) };
+  const { conditions } = webhook;
+  if (!conditions) return invocation;
+  const variables = writeVariables(write, authorizer, undefined);
+  const outcome = await decided(() => conditions(bindingsOf(variables, matchConditionsBudget)));
+  if ("error" in outcome) {
+    metrics.conditionFailed(webhook.name, type, attributes.operation);
+    if (webhook.ignoresFailure) return undefined;
+    throw refuse(attributes, outcome.error.message);
+  }
+  if (!outcome.matches) metrics.excluded(webhook.name, type, attributes.operation);
+  return outcome.matches ? invocation : undefined;
 }
 
-/** Texts of the same write in the same version are made once. */
-export type RequestTexts = Map<ServedVersion, string>;
+async function shown(showings: Showings, version: ServedVersion): Promise<ShownWrite> {
+  try {
+    return await showings.in(version);
+  } catch (error) {
+    throw internalError(error);
+  }
+}
 
 /** Asks one webhook about a write. Never throws. */
 export async function askWebhook(
-  { webhook, version }: Invocation,
-  attributes: AdmissionAttributes,
+  invocation: Invocation,
   type: "admit" | "validating",
-  texts: RequestTexts,
   deps: WebhookDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { clock, metrics } = deps;
-  const call = { name: webhook.name, type, operation: attributes.operation };
-  if (attributes.dryRun && !webhook.allowsDryRun) return { type: "refused", error: dryRunUnsupported(webhook.name) };
+  const { webhook, write } = invocation;
+  const { operation, dryRun } = write.attributes;
+  const call = { name: webhook.name, type, operation };
+  if (dryRun && !webhook.allowsDryRun) return { type: "refused", error: dryRunUnsupported(webhook.name) };
   const startedAt = clock.monotonic();
-  const outcome = await attempt(webhook, () => exchange(webhook, version, attributes, texts, deps, signal));
+  const outcome = await attempt(webhook, () => exchange(invocation, deps, signal));
   const code = outcome.type === "refused" ? outcome.error.code : 200;
   metrics.called(call, (clock.monotonic() - startedAt) / 1000, outcome.type === "refused", code);
   if (outcome.type === "ignored") metrics.failedOpen(webhook.name, type);
@@ -77,35 +126,21 @@ async function attempt(webhook: Webhook, act: () => Promise<WebhookAnswer>): Pro
       ? { type: "allowed", answer }
       : { type: "refused", error: denied(webhook.name, answer.result) };
   } catch (error) {
-    return failed(webhook, error);
+    const failure = new CallFailed(webhook.name, error);
+    return webhook.ignoresFailure ? { type: "ignored", failure } : { type: "refused", error: internalError(failure) };
   }
 }
 
-function failed(webhook: Webhook, cause: unknown): Outcome {
-  const failure = new CallFailed(webhook.name, cause);
-  return webhook.ignoresFailure ? { type: "ignored", failure } : { type: "refused", error: refusedByFailure(failure) };
-}
-
-async function exchange(
-  webhook: Webhook,
-  version: ServedVersion,
-  attributes: AdmissionAttributes,
-  texts: RequestTexts,
-  deps: WebhookDeps,
-  signal: AbortSignal,
-): Promise<WebhookAnswer> {
+async function exchange({ webhook, write, text }: Invocation, deps: WebhookDeps, signal: AbortSignal) {
   const { reviewVersion, clientConfig: config, timeoutMs } = webhook;
   if (reviewVersion === undefined)
     throw new Error("webhook does not accept known AdmissionReview versions (v1, v1beta1)");
   const uid = randomUUID();
-  const known = texts.get(version);
-  const text = known ?? JSON.stringify(admissionRequest(attributes, version));
-  if (known === undefined) texts.set(version, text);
-  const body = reviewText(reviewVersion, uid, text);
+  const body = reviewText(reviewVersion, uid, text());
   const answer = readAnswer(await called(deps.client.post({ config, body, timeoutMs, signal })), reviewVersion, uid);
-  for (const warning of answer.warnings) attributes.warn(warning);
+  for (const warning of answer.warnings) write.attributes.warn(warning);
   for (const [key, value] of Object.entries(answer.auditAnnotations)) {
-    attributes.annotate(`${webhook.name}/${key}`, value);
+    write.attributes.annotate(`${webhook.name}/${key}`, value);
   }
   return answer;
 }

@@ -1,5 +1,6 @@
 import type { admissionregistrationV1 } from "@tskube/api";
-import { createMatchConditions } from "../cel/match-conditions.ts";
+import { admissionEnvironment } from "../cel/environment.ts";
+import { createMatchConditions, type MatchConditions } from "../cel/match-conditions.ts";
 import { createMatcher, type MatchDeps, type Matcher } from "../matching/match-resources.ts";
 import { reviewVersion } from "./review.ts";
 
@@ -18,7 +19,8 @@ export interface Webhook {
   /** `admission.k8s.io/v1`; undefined when it speaks nothing that is spoken here. */
   readonly reviewVersion: string | undefined;
   readonly match: Matcher;
-  readonly conditions: ReturnType<typeof createMatchConditions>;
+  /** Absent when there are none. */
+  readonly conditions: MatchConditions | undefined;
 }
 
 export function compileWebhooks(
@@ -29,6 +31,7 @@ export function compileWebhooks(
 }
 
 function compileWebhook(configuration: string, spec: Spec, deps: MatchDeps): Webhook {
+  const { matchConditions = [] } = spec;
   return {
     configuration,
     name: spec.name,
@@ -39,6 +42,6 @@ function compileWebhook(configuration: string, spec: Spec, deps: MatchDeps): Web
     isReinvoked: spec.reinvocationPolicy === "IfNeeded",
     reviewVersion: reviewVersion(spec.admissionReviewVersions ?? []),
     match: createMatcher({ ...spec, rules: spec.rules ?? [] }, deps),
-    conditions: createMatchConditions(spec.matchConditions),
+    conditions: matchConditions.length > 0 ? createMatchConditions(matchConditions, admissionEnvironment()) : undefined,
   };
 }

@@ -1,4 +1,4 @@
-import { badRequest, internalError, type Status, StatusError } from "@tskube/apimachinery";
+import { badRequest, type Status, StatusError } from "@tskube/apimachinery";
 import { errorMessage } from "@tskube/base";
 
 /** A webhook could not be asked, or gave no answer that one could understand. */
@@ -31,9 +31,4 @@ export function denied(name: string, result: WebhookResult = {}): StatusError {
 
 export function dryRunUnsupported(name: string): StatusError {
   return badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
-}
-
-/** How a failed call refuses a write. */
-export function refusedByFailure(failure: CallFailed): StatusError {
-  return internalError(failure);
 }

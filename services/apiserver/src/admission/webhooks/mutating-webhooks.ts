@@ -1,11 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import type { admissionregistrationV1, KubeObject } from "@tskube/api";
-import { applyJsonPatch, internalError } from "@tskube/apimachinery";
 import { type Configurations, followConfigurations } from "../configurations.ts";
 import { isAdmissionConfiguration } from "../matching/rules.ts";
 import type { AdmissionAttributes, AdmissionPlugin } from "../plugin.ts";
-import { replaceObject } from "../replace-object.ts";
-import { askWebhook, failedOpenNote, type Invocation, invocationOf, type WebhookDeps } from "./ask-webhook.ts";
+import { applyAnswer } from "./apply-answer.ts";
+import {
+  askWebhook,
+  failedOpenNote,
+  type Invocation,
+  invocationOf,
+  Showings,
+  type WebhookDeps,
+} from "./ask-webhook.ts";
 import { compileWebhooks, type Webhook } from "./compile-webhook.ts";
 import type { WebhookAnswer } from "./review.ts";
 
@@ -16,7 +22,7 @@ export interface MutatingWebhooks extends AdmissionPlugin {
   close(): void;
 }
 
-/** What a write's first round leaves for its second. */
+/** One pass over all webhooks, and what it leaves for the next. */
 interface Round {
   number: number;
   /** Who may have to look again, with the object as they left it. */
@@ -47,13 +53,14 @@ export function mutatingWebhooks(deps: WebhookDeps): MutatingWebhooks {
       const round = rounds.get(attributes) ?? { number: -1, left: new Map(), hasChanged: false };
       rounds.set(attributes, round);
       round.number++;
+      let showings = new Showings(attributes);
       let index = -1;
       for (const webhook of configurations.all().flat()) {
         if (round.number > 0 && !mayLookAgain(webhook, attributes, round)) continue;
-        const invocation = await invocationOf(webhook, attributes, deps);
+        const invocation = await invocationOf(webhook, attributes, showings, "admit", deps);
         if (!invocation) continue;
-        index++;
-        await invoke(invocation, attributes, round, index, deps, signal, webhook);
+        const place = { round, index: ++index };
+        if (await ask(invocation, place, deps, signal)) showings = new Showings(attributes);
       }
     },
   };
@@ -65,49 +72,41 @@ function mayLookAgain(webhook: Webhook, { object }: AdmissionAttributes, { left 
   return before !== undefined && !isDeepStrictEqual(before, object);
 }
 
-async function invoke(
-  invocation: Awaited<ReturnType<typeof invocationOf>> & object,
-  attributes: AdmissionAttributes,
-  round: Round,
-  index: number,
-  deps: WebhookDeps,
-  signal: AbortSignal,
-  webhook: Webhook,
-): Promise<void> {
-  const outcome =
-    "type" in invocation ? invocation : await askWebhook(invocation, attributes, "admit", new Map(), deps, signal);
+interface Place {
+  readonly round: Round;
+  /** Which of the webhooks that were asked in this round. */
+  readonly index: number;
+}
+
+/** Asks one webhook and does what it says; resolves with whether the object is another now. */
+async function ask(invocation: Invocation, place: Place, deps: WebhookDeps, signal: AbortSignal): Promise<boolean> {
+  const { webhook, write } = invocation;
+  const { attributes } = write;
+  const { round, index } = place;
+  const outcome = await askWebhook(invocation, "admit", deps, signal);
   signal.throwIfAborted();
   if (outcome.type === "refused") throw outcome.error;
   if (outcome.type === "ignored") {
     attributes.annotate(failedOpenNote(auditPrefix, round.number, index), webhook.name);
-    return;
+    return false;
   }
-  const mutated = !("type" in invocation) && applyPatch(invocation, outcome.answer, attributes);
-  const note = { configuration: webhook.configuration, webhook: webhook.name };
-  const place = `round_${round.number}_index_${index}`;
-  attributes.annotate(auditPrefix + place, JSON.stringify({ ...note, mutated }));
-  if (mutated) {
-    round.hasChanged = true;
-    attributes.annotate(
-      patchPrefix + place,
-      JSON.stringify({ ...note, patch: outcome.answer.patch, patchType: "JSONPatch" }),
-    );
-  }
+  const isMutated = await applyAnswer(write, outcome.answer);
+  note(invocation, place, outcome.answer, isMutated);
+  if (isMutated) round.hasChanged = true;
   if (webhook.isReinvoked && attributes.object) round.left.set(webhook, structuredClone(attributes.object));
+  return isMutated;
 }
 
-/** Returns whether the object is another than before. */
-function applyPatch({ version }: Invocation, { patch }: WebhookAnswer, attributes: AdmissionAttributes): boolean {
-  const { object } = attributes;
-  if (patch === undefined || (Array.isArray(patch) && patch.length === 0)) return false;
-  if (!object)
-    throw internalError("admission webhook attempted to modify the object, which is not supported for this operation");
-  try {
-    const patched = version.toStored(version.read(applyJsonPatch(version.toServed(object), patch)));
-    const isOther = !isDeepStrictEqual(JSON.parse(JSON.stringify(object)), JSON.parse(JSON.stringify(patched)));
-    if (isOther) replaceObject(object, patched);
-    return isOther;
-  } catch (error) {
-    throw internalError(error);
+function note(
+  { webhook, write }: Invocation,
+  { round, index }: Place,
+  { patch }: WebhookAnswer,
+  mutated: boolean,
+): void {
+  const names = { configuration: webhook.configuration, webhook: webhook.name };
+  const place = `round_${round.number}_index_${index}`;
+  write.attributes.annotate(auditPrefix + place, JSON.stringify({ ...names, mutated }));
+  if (mutated) {
+    write.attributes.annotate(patchPrefix + place, JSON.stringify({ ...names, patch, patchType: "JSONPatch" }));
   }
 }

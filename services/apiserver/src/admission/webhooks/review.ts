@@ -1,6 +1,5 @@
 import { isJsonObject } from "@tskube/apimachinery";
-import type { AdmissionAttributes } from "../plugin.ts";
-import type { ServedVersion } from "../served-version.ts";
+import { admissionRequest, type ShownWrite } from "../matching/shown-write.ts";
 import type { WebhookResult } from "./errors.ts";
 
 /** The versions of AdmissionReview that are spoken here; the first a webhook names decides. */
@@ -14,33 +13,13 @@ export interface WebhookAnswer {
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
-/** `admission.k8s.io` AdmissionRequest without its uid, of a write that is shown in `version`. */
-export function admissionRequest(attributes: AdmissionAttributes, version: ServedVersion) {
-  const { group, resource, subresource, kind, object, oldObject, user, options } = attributes;
-  const isOwnKind = version.resource === resource && kind !== version.kind;
-  const shownKind = { group: version.group, version: version.version, kind: isOwnKind ? kind : version.kind };
-  const shownResource = { group: version.group, version: version.version, resource: version.resource };
-  return {
-    kind: shownKind,
-    resource: shownResource,
-    ...(subresource && { subResource: subresource }),
-    requestKind: { group, version: attributes.version, kind },
-    requestResource: { group, version: attributes.version, resource },
-    ...(subresource && { requestSubResource: subresource }),
-    ...(attributes.name && { name: attributes.name }),
-    ...(attributes.namespace && { namespace: attributes.namespace }),
-    operation: attributes.operation,
-    userInfo: {
-      username: user.name,
-      ...(user.uid && { uid: user.uid }),
-      groups: user.groups,
-      ...(user.extra && { extra: user.extra }),
-    },
-    object: object ? version.toServed(object) : null,
-    oldObject: oldObject ? version.toServed(oldObject) : null,
-    dryRun: attributes.dryRun,
-    options: Object.keys(options).length > 0 ? options : null,
-  };
+/** The text of an AdmissionRequest without its uid. */
+export function requestText(write: ShownWrite): string {
+  return JSON.stringify({
+    ...admissionRequest(write),
+    object: write.object ?? null,
+    oldObject: write.oldObject ?? null,
+  });
 }
 
 /** The version of AdmissionReview to speak with a webhook; undefined when there is none that both know. */
@@ -50,8 +29,8 @@ export function reviewVersion(accepted: readonly string[]): string | undefined {
 }
 
 /** A whole AdmissionReview; the request's text can serve several webhooks, which differ in the uid. */
-export function reviewText(apiVersion: string, uid: string, requestText: string): string {
-  return `{"kind":"AdmissionReview","apiVersion":"${apiVersion}","request":{"uid":"${uid}",${requestText.slice(1)}}`;
+export function reviewText(apiVersion: string, uid: string, request: string): string {
+  return `{"kind":"AdmissionReview","apiVersion":"${apiVersion}","request":{"uid":"${uid}",${request.slice(1)}}`;
 }
 
 /** Reads a webhook's answer; throws for one that does not answer this request. */
@@ -73,10 +52,15 @@ export function readAnswer(body: string, apiVersion: string, uid: string): Webho
     result: isJsonObject(response.status) ? (response.status as WebhookResult) : {},
     patch: readPatch(response),
     warnings: Array.isArray(response.warnings) ? response.warnings.filter((one) => typeof one === "string") : [],
-    auditAnnotations: isJsonObject(response.auditAnnotations)
-      ? (response.auditAnnotations as Record<string, string>)
-      : {},
+    auditAnnotations: texts(response.auditAnnotations),
   };
+}
+
+function texts(value: unknown): Readonly<Record<string, string>> {
+  if (!isJsonObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, one]) => (typeof one === "string" ? [[key, one]] : [])),
+  );
 }
 
 function readPatch({ patch, patchType }: Readonly<Record<string, unknown>>): unknown {

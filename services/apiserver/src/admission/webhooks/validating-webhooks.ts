@@ -2,7 +2,14 @@ import type { admissionregistrationV1 } from "@tskube/api";
 import { followConfigurations } from "../configurations.ts";
 import { isAdmissionConfiguration } from "../matching/rules.ts";
 import type { AdmissionAttributes, AdmissionPlugin } from "../plugin.ts";
-import { askWebhook, failedOpenNote, invocationOf, type Outcome, type WebhookDeps } from "./ask-webhook.ts";
+import {
+  askWebhook,
+  failedOpenNote,
+  type Invocation,
+  invocationOf,
+  Showings,
+  type WebhookDeps,
+} from "./ask-webhook.ts";
 import { compileWebhooks, type Webhook } from "./compile-webhook.ts";
 
 const auditPrefix = "validating.webhook.admission.k8s.io/";
@@ -26,33 +33,33 @@ export function validatingWebhooks(deps: WebhookDeps): ValidatingWebhooks {
     handles: (attributes) => configurations.all().length > 0 && !isAdmissionConfiguration(attributes),
     close: () => configurations.close(),
     async validate(attributes, signal) {
-      const outcomes = await askAll(configurations.all().flat(), attributes, deps, signal);
+      const invocations = await invocationsOf(configurations.all().flat(), attributes, deps);
+      const outcomes = await Promise.all(
+        invocations.map(async (invocation, index) => {
+          const outcome = await askWebhook(invocation, "validating", deps, signal);
+          if (outcome.type === "ignored") {
+            attributes.annotate(failedOpenNote(auditPrefix, 0, index), invocation.webhook.name);
+          }
+          return outcome;
+        }),
+      );
       signal.throwIfAborted();
       for (const outcome of outcomes) if (outcome.type === "refused") throw outcome.error;
     },
   };
 }
 
-async function askAll(
+/** All conditions are looked at before any webhook is asked. */
+async function invocationsOf(
   webhooks: readonly Webhook[],
   attributes: AdmissionAttributes,
   deps: WebhookDeps,
-  signal: AbortSignal,
-): Promise<readonly Outcome[]> {
-  const texts = new Map();
-  const asked: Promise<Outcome>[] = [];
+): Promise<readonly Invocation[]> {
+  const showings = new Showings(attributes);
+  const wanted: Invocation[] = [];
   for (const webhook of webhooks) {
-    const invocation = await invocationOf(webhook, attributes, deps);
-    if (!invocation) continue;
-    const index = asked.length;
-    asked.push(
-      Promise.resolve(
-        "type" in invocation ? invocation : askWebhook(invocation, attributes, "validating", texts, deps, signal),
-      ).then((outcome) => {
-        if (outcome.type === "ignored") attributes.annotate(failedOpenNote(auditPrefix, 0, index), webhook.name);
-        return outcome;
-      }),
-    );
+    const invocation = await invocationOf(webhook, attributes, showings, "validating", deps);
+    if (invocation) wanted.push(invocation);
   }
-  return Promise.all(asked);
+  return wanted;
 }

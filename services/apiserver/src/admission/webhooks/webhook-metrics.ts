@@ -12,6 +12,10 @@ export interface WebhookMetrics {
   called(call: Call, seconds: number, isRejected: boolean, code: number): void;
   rejected(call: Call, errorType: "calling_webhook_error" | "no_error", code: number): void;
   failedOpen(name: string, type: Kind): void;
+  /** A match condition could not be evaluated. */
+  conditionFailed(name: string, type: Kind, operation: string): void;
+  /** Match conditions kept a write from the webhook. */
+  excluded(name: string, type: Kind, operation: string): void;
 }
 
 const buckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25];
@@ -43,7 +47,22 @@ export function createWebhookMetrics(metrics: MetricsRegistry): WebhookMetrics {
     labelNames: ["name", "type"],
     registers,
   });
+  const conditionLabels = ["name", "kind", "type", "operation"];
+  const conditionErrors = new Counter({
+    name: "apiserver_admission_match_condition_evaluation_errors_total",
+    help: "Admission match condition evaluation errors count, identified by name of resource containing the match condition and broken out for each kind containing matchConditions (webhook or policy), operation and admission type (validate or admit).",
+    labelNames: conditionLabels,
+    registers,
+  });
+  const exclusions = new Counter({
+    name: "apiserver_admission_match_condition_exclusions_total",
+    help: "Admission match condition evaluation exclusions count, identified by name of resource containing the match condition and broken out for each kind containing matchConditions (webhook or policy), operation and admission type (validate or admit).",
+    labelNames: conditionLabels,
+    registers,
+  });
   return {
+    conditionFailed: (name, type, operation) => conditionErrors.inc({ name, kind: "webhook", type, operation }),
+    excluded: (name, type, operation) => exclusions.inc({ name, kind: "webhook", type, operation }),
     called(call, seconds, isRejected, code) {
       const labels = { ...call, rejected: String(isRejected) };
       duration.observe(labels, seconds);

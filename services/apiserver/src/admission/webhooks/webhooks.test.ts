@@ -18,8 +18,8 @@ const findVersions: FindVersions = ({ resource }) =>
     version,
     resource,
     kind: "Pod",
-    toServed: (one) => ({ ...one, apiVersion: version }),
-    toStored: same,
+    show: (one) => ({ ...one, apiVersion: version }),
+    restore: same,
     read: (value) => value as KubeObject,
   }));
 
@@ -63,7 +63,13 @@ const patchOf = (...operations: object[]) => ({
   patch: Buffer.from(JSON.stringify(operations)).toString("base64"),
 });
 
-async function judged(more: object, answer: Answer, attributes = write("pods", podOf())): Promise<string> {
+const requested = { group: "", version: "v2" };
+
+async function judged(
+  more: object,
+  answer: Answer,
+  attributes = write("pods", podOf(), { requested }),
+): Promise<string> {
   return admit(validatingWebhooks(webhookDeps(configured("Validating", webhook("w", more)), answer)), attributes);
 }
 
@@ -93,7 +99,7 @@ describe("validating webhooks", () => {
       "exact version": { matchPolicy: "Exact" },
       namespace: { namespaceSelector: { matchLabels: { team: "b" } } },
       object: { objectSelector: { matchLabels: { app: "x" } } },
-      condition: { matchConditions: [{ name: "c", expression: "object.metadata.name == 'other'" }] },
+      "false condition": { matchConditions: [{ name: "c", expression: "object.metadata.name == 'other'" }] },
     };
     for (const [what, more] of Object.entries(passes)) expect(await judged(more, no), what).to.equal("");
     const held = { matchConditions: [{ name: "c", expression: "request.userInfo.username == 'ann'" }] };
@@ -122,6 +128,15 @@ describe("validating webhooks", () => {
       "failed-open.validating.webhook.admission.k8s.io/round_0_index_0": "w",
     });
     expect(await judged({}, () => ({ uid: "other" }))).to.include("expected response.uid");
+  });
+
+  it("with conditions that cannot be evaluated refuse without being asked", async () => {
+    const more = { matchConditions: [{ name: "c", expression: "object.absent == 1" }] };
+    const wording = "expression 'object.absent == 1' resulted in error: no such key: absent";
+    expect(await judged(more, () => ({}))).to.equal(`pods "web" is forbidden: ${wording}`);
+    expect(await judged({ ...more, failurePolicy: "Ignore" }, no)).to.equal("");
+    const conditions = [...more.matchConditions, { name: "d", expression: "false" }];
+    expect(await judged({ matchConditions: conditions }, no), "one that is false decides").to.equal("");
   });
 
   it("with side effects are no part of a dry run", async () => {

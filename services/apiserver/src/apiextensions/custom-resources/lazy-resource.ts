@@ -36,6 +36,10 @@ export class LazyResource implements ServedResource {
     return this.#open().customJson;
   }
 
+  get convert() {
+    return this.#open().convert;
+  }
+
   get replicas() {
     return this.#open().replicas;
   }

@@ -8,7 +8,8 @@ import type { ServedResource } from "../../resources/served-resource.ts";
 import { Broadcaster } from "../../watch-cache/broadcaster.ts";
 import type { Describe } from "../../watch-cache/entry.ts";
 import { WatchCache } from "../../watch-cache/watch-cache.ts";
-import { customCodec } from "./codec.ts";
+import type { JsonMap } from "../schema/structure.ts";
+import { customCodec, settle } from "./codec.ts";
 import { type Converter, storedConversion } from "./conversion.ts";
 import { convertingStore } from "./converting-store.ts";
 import { customJsonEncoding } from "./encoding.ts";
@@ -50,7 +51,22 @@ export function versionOpener(
     const custom = all.find(({ version }) => version.name === name);
     if (!custom) throw new Error(`no version ${name} in ${definition.metadata.name}`);
     const store = convertingStore(deps.store, storedConversion(custom, stored, byApiVersion, convert));
-    return { store, served: openServed(custom, byApiVersion, { ...deps, store }) };
+    const served = openServed(custom, byApiVersion, { ...deps, store });
+    return { store, served: { ...served, convert: conversionOf(byApiVersion, convert) } };
+  };
+}
+
+/** Brings objects into another version, as a store would give them in it. */
+function conversionOf(
+  versions: ReadonlyMap<string, CustomVersion>,
+  convert: Converter,
+): NonNullable<ServedResource["convert"]> {
+  return async (object, apiVersion) => {
+    if (object.apiVersion === apiVersion) return object;
+    const version = versions.get(apiVersion);
+    const [converted] = await convert([object as KubeObject & JsonMap], apiVersion);
+    if (!version || !converted) throw new Error(`no version ${apiVersion} of ${object.kind}`);
+    return settle({ ...converted }, version);
   };
 }
 

@@ -1,6 +1,9 @@
+import { createMetrics } from "@tskube/base";
 import { expect } from "chai";
-import { FakeObjects } from "../../auth/testing/fake-objects.ts";
-import { admit, depsWith, object, podOf, write } from "../testing/write.ts";
+import type { Authorizer } from "../../../auth/authorizer.ts";
+import { FakeObjects } from "../../../auth/testing/fake-objects.ts";
+import { admit, depsWith, object, podOf, write } from "../../testing/write.ts";
+import { createPolicyMetrics } from "../policy-metrics.ts";
 import { validatingPolicies } from "./validating-policies.ts";
 
 const group = "admissionregistration.k8s.io";
@@ -12,10 +15,10 @@ interface Case {
   readonly spec: object;
   readonly binding?: object;
   readonly objects?: FakeObjects;
-  readonly isAllowed?: (name: string) => boolean;
+  readonly authorizer?: Authorizer;
 }
 
-async function judge({ spec, binding = {}, objects = new FakeObjects(), isAllowed }: Case) {
+async function judge({ spec, binding = {}, objects = new FakeObjects(), authorizer }: Case) {
   objects
     .put("namespaces", object("Namespace", "dev", {}, ""))
     .put(
@@ -33,9 +36,12 @@ async function judge({ spec, binding = {}, objects = new FakeObjects(), isAllowe
     );
   const reader = objects.reader({ group: "", resource: "configmaps" });
   const plugin = validatingPolicies({
-    ...depsWith(objects, isAllowed),
+    ...depsWith(objects),
+    ...(authorizer && { authorizer }),
     findVersions: () => [],
-    findParamResource: ({ kind }) => (kind === "ConfigMap" ? { reader, isNamespaced: true } : undefined),
+    metrics: createPolicyMetrics("validating", createMetrics({ processFigures: false })),
+    findParamResource: ({ kind }) =>
+      kind === "ConfigMap" ? { reader, isNamespaced: true, whenReady: () => Promise.resolve() } : undefined,
   });
   const attributes = write("pods", podOf());
   return { message: await admit(plugin, attributes), attributes };
@@ -44,6 +50,12 @@ async function judge({ spec, binding = {}, objects = new FakeObjects(), isAllowe
 const rule = (expression: string, more: object = {}) => ({ validations: [{ expression, ...more }] });
 const denied = (message: string) =>
   `pods "web" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: ${message}`;
+
+const onlyX: Authorizer = {
+  name: "only-x",
+  authorize: ({ name }) =>
+    name === "x" ? { allowed: true, reason: "" } : { allowed: false, denied: false, reason: "" },
+};
 
 describe("validating admission policies", () => {
   it("refuse what their expressions do not hold for, in their words", async () => {
@@ -69,8 +81,13 @@ describe("validating admission policies", () => {
       "!authorizer.requestResource.check('delete').allowed()",
     ];
     for (const expression of expressions) {
-      const { message } = await judge({ spec: { variables, ...rule(expression) }, isAllowed: (name) => name === "x" });
-      expect(message, expression).to.equal("");
+      for (const authorizer of [
+        onlyX,
+        { ...onlyX, authorize: async (asked) => onlyX.authorize(asked) } as Authorizer,
+      ]) {
+        const { message } = await judge({ spec: { variables, ...rule(expression) }, authorizer });
+        expect(message, expression).to.equal("");
+      }
     }
   });
 
@@ -83,12 +100,49 @@ describe("validating admission policies", () => {
     expect(attributes.warnings).to.deep.equal([
       "Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': failed expression: false",
     ]);
-    expect(attributes.notes["validation.policy.admission.k8s.io/validation_failure"]).to.include('"binding":"b"');
+    const [entry] = JSON.parse(attributes.notes["validation.policy.admission.k8s.io/validation_failure"] ?? "[]");
+    expect(entry).to.deep.equal({
+      message: "failed expression: false",
+      policy: "p",
+      binding: "b",
+      expressionIndex: 0,
+      validationActions: ["Warn", "Audit"],
+    });
   });
 
   it("write audit annotations under their names", async () => {
     const spec = { ...rule("true"), auditAnnotations: [{ key: "k", valueExpression: "'v-' + object.metadata.name" }] };
     expect((await judge({ spec })).attributes.notes).to.deep.equal({ "p/k": "v-web" });
+    const none = { ...rule("true"), auditAnnotations: [{ key: "k", valueExpression: "null" }] };
+    expect((await judge({ spec: none })).attributes.notes).to.deep.equal({});
+  });
+
+  it("refuse when what they are to record cannot be made, whatever is to be done about violations", async () => {
+    const auditAnnotations = [{ key: "k", valueExpression: "string(object.absent)" }];
+    const spec = { ...rule("true"), auditAnnotations };
+    const binding = { validationActions: ["Audit"] };
+    expect((await judge({ spec, binding })).message).to.include("no such key: absent");
+    expect((await judge({ spec: { ...spec, failurePolicy: "Ignore" }, binding })).message).to.equal("");
+  });
+
+  it("evaluate variables when they are needed", async () => {
+    const variables = [
+      { name: "broken", expression: "object.absent" },
+      { name: "name", expression: "object.metadata.name" },
+    ];
+    expect((await judge({ spec: { variables, ...rule("variables.name == 'web'") } })).message).to.equal("");
+    expect((await judge({ spec: { variables, ...rule("variables.broken == 1") } })).message).to.include(
+      'composited variable "broken" fails to evaluate: no such key: absent',
+    );
+  });
+
+  it("cannot cost without end", async () => {
+    const many = `[${Array.from({ length: 100 }, (_, index) => index).join()}]`;
+    const loops = `${many}.all(a, ${many}.all(b, ${many}.all(c, c >= 0)))`;
+    expect((await judge({ spec: rule(loops) })).message).to.include("operation cancelled: actual cost limit exceeded");
+    const costly = { expression: `${many}.all(a, ${many}.all(b, b >= 0))` };
+    const { message } = await judge({ spec: { validations: Array.from({ length: 300 }, () => costly) } });
+    expect(message).to.include("validation failed due to running out of cost budget");
   });
 
   it("are evaluated once for each set of parameters", async () => {
@@ -104,7 +158,7 @@ describe("validating admission policies", () => {
     expect(await by({ selector: {} })).to.include("denied request");
     expect(await by({ name: "none", parameterNotFoundAction: "Allow" })).to.equal("");
     expect(await by({ name: "none", parameterNotFoundAction: "Deny" })).to.equal(
-      denied("no params found for policy binding with `Deny` parameterNotFoundAction"),
+      denied("failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction"),
     );
   });
 
@@ -113,6 +167,9 @@ describe("validating admission policies", () => {
       "resulted in error: no such key: none",
     );
     expect((await judge({ spec: { failurePolicy: "Ignore", ...rule("object.spec.none == 1") } })).message).to.equal("");
-    expect((await judge({ spec: rule("object.(") })).message).to.include("compilation failed");
+    expect((await judge({ spec: rule("object.(") })).message).to.include(
+      "compilation error: compilation failed: ERROR: <input>:1:8: Syntax error",
+    );
+    expect((await judge({ spec: rule("object.spec") })).message).to.include("compilation error: must evaluate to bool");
   });
 });
