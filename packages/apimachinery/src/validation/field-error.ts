@@ -43,7 +43,8 @@ const valueless: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
 ]);
 
 /** Stands for a value that is known to be wrong but not to be shown. */
-const omitted = Symbol("omitted");
+/** In place of a value that the message is not to show. */
+export const omitted: unique symbol = Symbol("omitted");
 
 export function required(at: At, detail = ""): FieldError {
   return make("FieldValueRequired", at, detail);

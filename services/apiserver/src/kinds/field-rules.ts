@@ -1,5 +1,6 @@
 import type { LabelSelector } from "@tskube/api";
 import {
+  dns1123SubdomainErrors,
   type FieldError,
   field,
   inRangeErrors,
@@ -7,6 +8,7 @@ import {
   nonNegativeErrors,
   type Path,
   percentErrors,
+  regexError,
   validateLabelSelector,
 } from "@tskube/apimachinery";
 
@@ -58,4 +60,29 @@ export function inRange(value: number | undefined, min: number, max: number, at:
 /** A selector that may be absent. */
 export function optionalSelector(selector: LabelSelector | undefined, at: Path): FieldError[] {
   return validateLabelSelector(selector as LabelSelectorLike | undefined, at);
+}
+
+/** A name below a domain: `example.com/controller`. */
+export function domainPathErrors(value: string, at: Path): FieldError[] {
+  if (!value) return [field.required(at)];
+  const [domain = "", path = ""] = splitOnce(value, "/");
+  if (!domain || !path) {
+    return [field.invalid(at, value, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+  }
+  return [
+    ...dns1123SubdomainErrors(domain).map((message) => field.invalid(at, domain, message)),
+    ...(/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(path) ? [] : [field.invalid(at, path, pathMessage)]),
+  ];
+}
+
+const pathMessage = regexError("Invalid path", "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+", "my/path");
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? ["", ""] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+/** A number that may be absent and else is above zero. */
+export function positive(value: number | undefined, at: Path): FieldError[] {
+  return value === undefined || value > 0 ? [] : [field.invalid(at, value, "must be greater than zero")];
 }

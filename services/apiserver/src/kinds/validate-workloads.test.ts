@@ -2,7 +2,7 @@ import { type Deployment, type EndpointSlice, setDefaults } from "@tskube/api";
 import { type FieldError, field } from "@tskube/apimachinery";
 import { expect } from "chai";
 import { validateRoleBinding, validateRoleRefUpdate } from "./access/validate.ts";
-import { validateDeployment, validateDeploymentUpdate } from "./apps/validate.ts";
+import { validateDeployment, validateDeploymentUpdate } from "./apps/validate-deployment.ts";
 import { validateEndpointSlice } from "./networking/validate-slice.ts";
 
 const texts = (errors: readonly FieldError[]) => errors.map(field.fieldErrorMessage);

@@ -1,4 +1,13 @@
-import type { Container, DaemonSet, Deployment, ReplicaSet, ReplicationController, StatefulSet } from "@tskube/api";
+import type {
+  Container,
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  PodTemplate,
+  ReplicaSet,
+  ReplicationController,
+  StatefulSet,
+} from "@tskube/api";
 import { type LabelSelectorLike, labelSelectorAsSelector } from "@tskube/apimachinery";
 import type { TableColumns } from "../../http/table-columns.ts";
 import { ageColumn, ageOf, column, labelsText, nameColumn } from "../cells.ts";
@@ -127,3 +136,36 @@ export const daemonSetColumns: TableColumns<DaemonSet> = {
     ];
   },
 };
+
+export const podTemplateColumns: TableColumns<PodTemplate> = {
+  definitions: [
+    nameColumn,
+    column("Containers", "Names of each container in the template."),
+    column("Images", "Images referenced by each container in the template."),
+    column("Pod Labels", "The labels for the pod template."),
+  ],
+  cells: ({ metadata, template }) => [
+    metadata.name,
+    ...containerCells(template?.spec?.containers),
+    labelsText(template?.metadata?.labels),
+  ],
+};
+
+export const controllerRevisionColumns: TableColumns<ControllerRevision> = {
+  definitions: [
+    nameColumn,
+    column("Controller", "Controller of the object"),
+    column("Revision", "The revision that the data are of."),
+    ageColumn,
+  ],
+  cells: (revision, now) => [revision.metadata.name, controllerOf(revision), revision.revision, ageOf(revision, now)],
+};
+
+/** `statefulset.apps/web`, as one would ask kubectl for it. */
+function controllerOf({ metadata }: ControllerRevision): string {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+  if (!owner) return "<none>";
+  const [group] = owner.apiVersion.includes("/") ? owner.apiVersion.split("/") : [""];
+  const kind = owner.kind.toLowerCase();
+  return `${group ? `${kind}.${group}` : kind}/${owner.name}`;
+}

@@ -1,23 +1,27 @@
 import type { Job, JobTemplateSpec } from "@tskube/api";
 import {
   deepEqual,
+  dns1123LabelErrors,
   type FieldError,
   field,
   type LabelSelectorLike,
   labelSelectorAsSelector,
   Path,
   validateImmutable,
-  validateLabels,
 } from "@tskube/apimachinery";
-import { validatePodSpec } from "../core/pod/validate-pod-spec.ts";
-import { oneOf, optionalNonNegative, optionalSelector } from "../field-rules.ts";
+import { validatePodTemplate } from "../apps/pod-template.ts";
+import { domainPathErrors, optionalNonNegative, optionalOneOf, optionalSelector } from "../field-rules.ts";
 import { jobLabels } from "./job-labels.ts";
+import { validateFailurePolicy } from "./pod-failure-policy.ts";
+import { validateSuccessPolicy } from "./success-policy.ts";
 
 type JobSpec = JobTemplateSpec["spec"];
 
 const specPath = Path.of("spec");
-const completionModes = ["Indexed", "NonIndexed"];
-const maxIndexedParallelism = 100_000;
+const completionModes = ["NonIndexed", "Indexed"];
+const maxIndexes = 100_000;
+const manyIndexes = 10_000;
+const maxManagerLength = 63;
 const counts = [
   "parallelism",
   "completions",
@@ -31,7 +35,7 @@ const counts = [
 export function validateJob(job: Job): FieldError[] {
   const { spec } = job;
   if (!spec) return [field.required(specPath.child("template"))];
-  const errors = validateJobSpec(spec, specPath);
+  const errors = [...validateJobSpec(spec, specPath), ...hostnameErrors(job)];
   if (!spec.selector) return [...errors, field.required(specPath.child("selector"))];
   errors.push(...optionalSelector(spec.selector, specPath.child("selector")));
   if (errors.length > 0) return errors;
@@ -49,40 +53,62 @@ export function validateJobSpec(spec: JobSpec, at: Path): FieldError[] {
   if (!spec) return [field.required(at.child("template"))];
   return [
     ...counts.flatMap((name) => optionalNonNegative(spec[name], at.child(name))),
-    ...indexErrors(spec, at),
-    ...(spec.completionMode === undefined
-      ? []
-      : oneOf(spec.completionMode, completionModes, at.child("completionMode"))),
+    ...(spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined
+      ? [field.required(at.child("backoffLimitPerIndex"), "when maxFailedIndexes is specified")]
+      : []),
+    ...managerErrors(spec.managedBy, at.child("managedBy")),
+    ...optionalOneOf(spec.completionMode, completionModes, at.child("completionMode")),
+    ...(spec.completionMode === "Indexed" ? indexedErrors(spec, at) : unindexedErrors(spec, at)),
+    ...(spec.podFailurePolicy ? validateFailurePolicy(spec, at.child("podFailurePolicy")) : []),
+    ...(spec.successPolicy ? validateSuccessPolicy(spec, at.child("successPolicy")) : []),
+    ...replacementErrors(spec, at.child("podReplacementPolicy")),
     ...templateErrors(spec, at.child("template")),
   ];
 }
 
-function indexErrors(spec: NonNullable<JobSpec>, at: Path): FieldError[] {
+function managerErrors(manager: string | undefined, at: Path): FieldError[] {
+  if (manager === undefined) return [];
+  const errors = domainPathErrors(manager, at);
+  return manager.length > maxManagerLength ? [...errors, field.tooLong(at, maxManagerLength)] : errors;
+}
+
+function indexedErrors(spec: NonNullable<JobSpec>, at: Path): FieldError[] {
+  const { completions, parallelism = 0, backoffLimitPerIndex, maxFailedIndexes: failed } = spec;
   const errors: FieldError[] = [];
-  const { completionMode, completions, parallelism = 0, backoffLimitPerIndex, maxFailedIndexes } = spec;
-  if (completionMode === "Indexed") {
-    if (completions === undefined) {
-      errors.push(field.required(at.child("completions"), "when completion mode is Indexed"));
-    }
-    if (parallelism > maxIndexedParallelism) {
-      const detail = `must be less than or equal to ${maxIndexedParallelism} when completion mode is Indexed`;
-      errors.push(field.invalid(at.child("parallelism"), parallelism, detail));
-    }
-  } else if (backoffLimitPerIndex !== undefined) {
-    const detail = "requires indexed completion mode";
-    errors.push(field.invalid(at.child("backoffLimitPerIndex"), backoffLimitPerIndex, detail));
+  const tooMuch = (name: "parallelism" | "maxFailedIndexes", detail: string) =>
+    errors.push(field.invalid(at.child(name), spec[name], `must be less than or equal to ${detail}`));
+  if (completions === undefined)
+    errors.push(field.required(at.child("completions"), "when completion mode is Indexed"));
+  if (parallelism > maxIndexes) tooMuch("parallelism", `${maxIndexes} when completion mode is Indexed`);
+  if (failed !== undefined && completions !== undefined && failed > completions) {
+    tooMuch("maxFailedIndexes", "completions");
   }
-  if (maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined) {
-    errors.push(field.required(at.child("backoffLimitPerIndex"), "when maxFailedIndexes is specified"));
+  if (failed !== undefined && failed > maxIndexes) tooMuch("maxFailedIndexes", String(maxIndexes));
+  if ((completions ?? 0) <= maxIndexes || backoffLimitPerIndex === undefined) return errors;
+  const above = `${manyIndexes} when completions are above ${maxIndexes} and used with backoff limit per index`;
+  if (failed === undefined) {
+    const detail = `must be specified when completions is above ${maxIndexes}`;
+    errors.push(field.required(at.child("maxFailedIndexes"), detail));
   }
+  if (parallelism > manyIndexes) tooMuch("parallelism", above);
+  if (failed !== undefined && failed > manyIndexes) tooMuch("maxFailedIndexes", above);
   return errors;
+}
+
+function unindexedErrors({ backoffLimitPerIndex: limit }: NonNullable<JobSpec>, at: Path): FieldError[] {
+  if (limit === undefined) return [];
+  return [field.invalid(at.child("backoffLimitPerIndex"), limit, "requires indexed completion mode")];
+}
+
+/** A job that looks at how its pods fail cannot start others before it knows. */
+function replacementErrors({ podReplacementPolicy, podFailurePolicy }: NonNullable<JobSpec>, at: Path): FieldError[] {
+  return optionalOneOf(podReplacementPolicy, podFailurePolicy ? ["Failed"] : ["Failed", "TerminatingOrFailed"], at);
 }
 
 /** Pods of a job end: one that is always started again never would. */
 function templateErrors({ template, podFailurePolicy }: NonNullable<JobSpec>, at: Path): FieldError[] {
-  if (!template?.spec) return [field.required(at.child("spec", "containers"))];
-  const errors = validateLabels(template.metadata?.labels, at.child("metadata", "labels"));
-  errors.push(...validatePodSpec(template.spec, at.child("spec")));
+  const errors = validatePodTemplate(template, at);
+  if (!template?.spec) return errors;
   const path = at.child("spec", "restartPolicy");
   const policy = template.spec.restartPolicy;
   if (!policy || policy === "Always") errors.push(field.required(path, 'valid values: "OnFailure", "Never"'));
@@ -90,6 +116,15 @@ function templateErrors({ template, podFailurePolicy }: NonNullable<JobSpec>, at
     errors.push(field.invalid(path, policy, 'only "Never" is supported when podFailurePolicy is specified'));
   }
   return errors;
+}
+
+/** Pods of an indexed job are called after it and their index, which has to be a host's name. */
+function hostnameErrors({ metadata, spec }: Job): FieldError[] {
+  if (spec?.completionMode !== "Indexed" || !spec.completions) return [];
+  const hostname = `${metadata.name}-${spec.completions - 1}`;
+  if (dns1123LabelErrors(hostname).length === 0) return [];
+  const detail = `will not able to create pod with invalid DNS label: ${hostname}`;
+  return [field.invalid(Path.of("metadata", "name"), metadata.name, detail)];
 }
 
 function generatedLabelErrors(job: Job): FieldError[] {

@@ -1,4 +1,4 @@
-import type { ConfigMap, Namespace, Secret, ServiceAccount } from "@tskube/api";
+import type { ConfigMap, Namespace, ResourceQuota, Secret, ServiceAccount } from "@tskube/api";
 import type { TableColumns } from "../../http/table-columns.ts";
 import { ageColumn, ageOf, column, nameColumn } from "../cells.ts";
 
@@ -32,3 +32,27 @@ export const serviceAccountColumns: TableColumns<ServiceAccount> = {
   definitions: [nameColumn, column("Secrets", "The number of secrets the account may use."), ageColumn],
   cells: (account, now) => [account.metadata.name, String((account.secrets ?? []).length), ageOf(account, now)],
 };
+
+export const quotaColumns: TableColumns<ResourceQuota> = {
+  definitions: [
+    nameColumn,
+    column("Request", "Request represents a minimum amount of cpu/memory that a container may consume."),
+    column("Limit", "Limits control the maximum amount of cpu/memory that a container may use."),
+    ageColumn,
+  ],
+  cells: (quota, now) => {
+    const names = Object.keys(quota.status?.hard ?? {}).sort();
+    const isLimit = (name: string) => name.startsWith("limits.");
+    const text = (some: readonly string[]) => some.map((name) => useText(quota, name)).join(", ");
+    return [
+      quota.metadata.name,
+      text(names.filter((name) => !isLimit(name))),
+      text(names.filter(isLimit)),
+      ageOf(quota, now),
+    ];
+  },
+};
+
+function useText({ status }: ResourceQuota, name: string): string {
+  return `${name}: ${status?.used?.[name] ?? "0"}/${status?.hard?.[name] ?? "0"}`;
+}

@@ -1,12 +1,13 @@
-import type { ConfigMap, Endpoints, Namespace, Node, ReplicationController, Secret, ServiceAccount } from "@tskube/api";
+import type { ConfigMap, Endpoints, Namespace, Node, ResourceQuota, Secret, ServiceAccount } from "@tskube/api";
 import { dns1123LabelErrors } from "@tskube/apimachinery";
 import type { Strategy } from "../../registry/strategy.ts";
-import { replicationControllerColumns } from "../apps/columns.ts";
-import { configMapColumns, namespaceColumns, secretColumns, serviceAccountColumns } from "./columns.ts";
+import { configMapColumns, namespaceColumns, quotaColumns, secretColumns, serviceAccountColumns } from "./columns.ts";
 import { nodeColumns } from "./node/columns.ts";
 import { validateNode, validateNodeUpdate } from "./node/validate-node.ts";
 import { endpointsColumns } from "./service/columns.ts";
+import { validateEndpoints } from "./service/validate-endpoints.ts";
 import { validateConfigMap, validateConfigMapUpdate, validateSecret, validateSecretUpdate } from "./validate-config.ts";
+import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from "./validate-quota.ts";
 
 export const namespaces: Strategy<Namespace> = {
   validateName: dns1123LabelErrors,
@@ -44,13 +45,18 @@ export const nodes: Strategy<Node> = {
   selectableFields: { "spec.unschedulable": ({ spec }) => String(spec?.unschedulable ?? false) },
 };
 
-export const endpoints: Strategy<Endpoints> = { columns: endpointsColumns };
+export const endpoints: Strategy<Endpoints> = {
+  columns: endpointsColumns,
+  validate: validateEndpoints,
+  validateUpdate: validateEndpoints,
+};
 
-export const replicationControllers: Strategy<ReplicationController> = {
-  hasGeneration: true,
+export const quotas: Strategy<ResourceQuota> = {
   returnsDeletedObject: true,
-  columns: replicationControllerColumns,
-  selectableFields: { "status.replicas": ({ status }) => String(status?.replicas ?? 0) },
+  columns: quotaColumns,
+  validate: validateQuota,
+  validateUpdate: validateQuotaUpdate,
+  status: { validateUpdate: validateQuotaStatus },
 };
 
 export const secrets: Strategy<Secret> = {

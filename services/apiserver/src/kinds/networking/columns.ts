@@ -1,4 +1,4 @@
-import type { Ingress, IngressClass, NetworkPolicy } from "@tskube/api";
+import type { Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from "@tskube/api";
 import { type LabelSelectorLike, labelSelectorAsSelector } from "@tskube/apimachinery";
 import type { TableColumns } from "../../http/table-columns.ts";
 import { ageColumn, ageOf, column, nameColumn, orNone } from "../cells.ts";
@@ -58,3 +58,20 @@ export const networkPolicyColumns: TableColumns<NetworkPolicy> = {
     ageOf(policy, now),
   ],
 };
+
+export const rangeColumns: TableColumns<ServiceCIDR> = {
+  definitions: [nameColumn, column("CIDRs", "Ranges that services get their addresses from."), ageColumn],
+  cells: (range, now) => [range.metadata.name, (range.spec?.cidrs ?? []).join(","), ageOf(range, now)],
+};
+
+export const addressColumns: TableColumns<IPAddress> = {
+  definitions: [nameColumn, column("ParentRef", "The object that has the address.")],
+  cells: (address) => [address.metadata.name, parentText(address)],
+};
+
+/** `services/default/kubernetes`, without the parts that are not there. */
+function parentText({ spec }: IPAddress): string {
+  const { group, resource, namespace, name } = spec?.parentRef ?? {};
+  const qualified = group ? `${resource}.${group}` : resource;
+  return orNone([qualified, namespace, name].filter((part) => part).join("/"));
+}

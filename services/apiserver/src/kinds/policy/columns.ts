@@ -1,6 +1,7 @@
-import type { HorizontalPodAutoscaler, Lease, PodDisruptionBudget, PriorityClass } from "@tskube/api";
+import type { HorizontalPodAutoscaler, Lease, PodDisruptionBudget, PriorityClass, RuntimeClass } from "@tskube/api";
 import type { TableColumns } from "../../http/table-columns.ts";
 import { ageColumn, ageOf, column, nameColumn } from "../cells.ts";
+import { metricsText } from "./autoscaler-text.ts";
 
 const integer = { type: "integer" } as const;
 
@@ -43,14 +44,6 @@ export const priorityClassColumns: TableColumns<PriorityClass> = {
   ],
 };
 
-type V2 = HorizontalPodAutoscaler & {
-  spec?: {
-    metrics?:
-      | readonly { resource?: { name: string; target: { averageUtilization?: number | undefined } } | undefined }[]
-      | undefined;
-  };
-};
-
 export const autoscalerColumns: TableColumns<HorizontalPodAutoscaler> = {
   definitions: [
     nameColumn,
@@ -66,7 +59,7 @@ export const autoscalerColumns: TableColumns<HorizontalPodAutoscaler> = {
     return [
       scaler.metadata.name,
       `${spec?.scaleTargetRef.kind}/${spec?.scaleTargetRef.name}`,
-      targetsText(scaler as V2),
+      metricsText(scaler),
       String(spec?.minReplicas ?? "<unset>"),
       spec?.maxReplicas ?? 0,
       status?.currentReplicas ?? 0,
@@ -75,12 +68,7 @@ export const autoscalerColumns: TableColumns<HorizontalPodAutoscaler> = {
   },
 };
 
-function targetsText({ spec, status }: V2): string {
-  const texts = (spec?.metrics ?? []).map(({ resource }) => {
-    const wanted = resource?.target.averageUtilization;
-    const present = status?.currentMetrics?.find((metric) => metric.resource?.name === resource?.name);
-    const value = present?.resource?.current.averageUtilization;
-    return `${resource?.name ?? ""}: ${value === undefined ? "<unknown>" : `${value}%`}/${wanted === undefined ? "<auto>" : `${wanted}%`}`;
-  });
-  return texts.length === 0 ? "<none>" : texts.join(", ");
-}
+export const runtimeClassColumns: TableColumns<RuntimeClass> = {
+  definitions: [nameColumn, column("Handler", "What the runtime calls the way it runs such pods."), ageColumn],
+  cells: (one, now) => [one.metadata.name, one.handler, ageOf(one, now)],
+};

@@ -1,5 +1,13 @@
 import type { PriorityClass, RuntimeClass } from "@tskube/api";
-import { dns1123LabelErrors, type FieldError, field, Path, validateImmutable } from "@tskube/apimachinery";
+import {
+  dns1123LabelErrors,
+  type FieldError,
+  field,
+  Path,
+  validateImmutable,
+  validateLabels,
+} from "@tskube/apimachinery";
+import { validateResources } from "../core/pod/validate-resources.ts";
 import { validateTolerations } from "../core/pod/validate-tolerations.ts";
 import { optionalName, optionalOneOf } from "../field-rules.ts";
 
@@ -31,12 +39,18 @@ export function validatePriorityClassUpdate(object: PriorityClass, old: Priority
   return [...errors, ...validateImmutable(object.preemptionPolicy, old.preemptionPolicy, path)];
 }
 
-export function validateRuntimeClass({ handler, scheduling }: RuntimeClass): FieldError[] {
+export function validateRuntimeClass({ handler, scheduling, overhead }: RuntimeClass): FieldError[] {
   const path = Path.of("handler");
   const errors = handler
     ? optionalName(handler, dns1123LabelErrors, path)
     : dns1123LabelErrors("").map((message) => field.invalid(path, "", message));
-  return [...errors, ...validateTolerations(scheduling?.tolerations ?? [], Path.of("scheduling", "tolerations"))];
+  const amounts = overhead?.podFixed && { limits: overhead.podFixed };
+  return [
+    ...errors,
+    ...validateResources(amounts, new Set(), Path.of("overhead")),
+    ...validateLabels(scheduling?.nodeSelector, Path.of("scheduling", "nodeSelector")),
+    ...validateTolerations(scheduling?.tolerations ?? [], Path.of("scheduling", "tolerations")),
+  ];
 }
 
 export function validateRuntimeClassUpdate(object: RuntimeClass, old: RuntimeClass): FieldError[] {

@@ -1,6 +1,12 @@
 import type { PodDisruptionBudget } from "@tskube/api";
 import { type FieldError, field, Path } from "@tskube/apimachinery";
-import { atMostAllErrors, optionalAmount, optionalOneOf, optionalSelector } from "../field-rules.ts";
+import {
+  atMostAllErrors,
+  optionalAmount,
+  optionalNonNegative,
+  optionalOneOf,
+  optionalSelector,
+} from "../field-rules.ts";
 
 const specPath = Path.of("spec");
 const evictionPolicies = ["AlwaysAllow", "IfHealthyBudget"];
@@ -18,4 +24,10 @@ export function validateDisruptionBudget({ spec }: PodDisruptionBudget): FieldEr
   errors.push(...optionalSelector(spec.selector, specPath.child("selector")));
   const policyAt = specPath.child("unhealthyPodEvictionPolicy");
   return [...errors, ...optionalOneOf(spec.unhealthyPodEvictionPolicy, evictionPolicies, policyAt)];
+}
+
+const counts = ["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"] as const;
+
+export function validateDisruptionBudgetStatus({ status }: PodDisruptionBudget): FieldError[] {
+  return counts.flatMap((name) => optionalNonNegative(status?.[name], Path.of("status", name)));
 }

@@ -10,5 +10,9 @@ export function validateLease({ spec }: Lease): FieldError[] {
     errors.push(field.invalid(specPath.child("leaseDurationSeconds"), seconds, "must be greater than 0"));
   }
   if (transitions !== undefined) errors.push(...nonNegativeErrors(transitions, specPath.child("leaseTransitions")));
+  if (spec?.preferredHolder && !spec.strategy) {
+    const detail = "may only be specified when `strategy` is defined";
+    errors.push(field.forbidden(specPath.child("preferredHolder"), detail));
+  }
   return errors;
 }

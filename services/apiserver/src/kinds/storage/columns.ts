@@ -1,4 +1,13 @@
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "@tskube/api";
+import type {
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  StorageClass,
+  VolumeAttachment,
+  VolumeAttributesClass,
+} from "@tskube/api";
 import type { TableColumns } from "../../http/table-columns.ts";
 import { ageColumn, ageOf, column, nameColumn } from "../cells.ts";
 
@@ -103,4 +112,74 @@ export const storageClassColumns: TableColumns<StorageClass> = {
       ageOf(one, now),
     ];
   },
+};
+
+export const attributesClassColumns: TableColumns<VolumeAttributesClass> = {
+  definitions: [nameColumn, column("DriverName", "The driver that knows the attributes."), ageColumn],
+  cells: (one, now) => [one.metadata.name, one.driverName, ageOf(one, now)],
+};
+
+export const attachmentColumns: TableColumns<VolumeAttachment> = {
+  definitions: [
+    nameColumn,
+    column("Attacher", "The driver that attaches the volume."),
+    column("PV", "The volume that is attached."),
+    column("Node", "Where it is attached."),
+    column("Attached", "Whether it is.", { type: "boolean" }),
+    ageColumn,
+  ],
+  cells: (one, now) => [
+    one.metadata.name,
+    one.spec.attacher,
+    one.spec.source.persistentVolumeName ?? "",
+    one.spec.nodeName,
+    one.status?.attached ?? false,
+    ageOf(one, now),
+  ],
+};
+
+const boolean = { type: "boolean" } as const;
+
+export const driverColumns: TableColumns<CSIDriver> = {
+  definitions: [
+    nameColumn,
+    column("AttachRequired", "Whether volumes have to be attached.", boolean),
+    column("PodInfoOnMount", "Whether the driver is told of the pod.", boolean),
+    column("StorageCapacity", "Whether the driver says how much room it has.", boolean),
+    column("TokenRequests", "Audiences of the tokens that the driver is given."),
+    column("RequiresRepublish", "Whether volumes are published again and again.", boolean),
+    column("Modes", "What volumes of the driver live with."),
+    ageColumn,
+  ],
+  cells: (driver, now) => {
+    const { spec } = driver;
+    return [
+      driver.metadata.name,
+      spec.attachRequired ?? true,
+      spec.podInfoOnMount ?? false,
+      spec.storageCapacity ?? false,
+      (spec.tokenRequests ?? []).map(({ audience }) => audience).join(",") || "<unset>",
+      spec.requiresRepublish ?? false,
+      (spec.volumeLifecycleModes ?? []).join(",") || "<none>",
+      ageOf(driver, now),
+    ];
+  },
+};
+
+export const nodeDriverColumns: TableColumns<CSINode> = {
+  definitions: [
+    nameColumn,
+    column("Drivers", "Drivers indicates the number of CSI drivers registered on the node", { type: "integer" }),
+    ageColumn,
+  ],
+  cells: (node, now) => [node.metadata.name, (node.spec.drivers ?? []).length, ageOf(node, now)],
+};
+
+export const capacityColumns: TableColumns<CSIStorageCapacity> = {
+  definitions: [
+    nameColumn,
+    column("StorageClassName", "The class that the room is for."),
+    column("Capacity", "How much room there is."),
+  ],
+  cells: (one) => [one.metadata.name, one.storageClassName, one.capacity ?? "<unset>"],
 };

@@ -1,6 +1,7 @@
 import type { coreV1 } from "@tskube/api";
 import type { Strategy } from "../../../registry/strategy.ts";
 import { eventColumns } from "./columns.ts";
+import { validateEvent } from "./validate-event.ts";
 
 type Event = coreV1.Event;
 
@@ -12,6 +13,8 @@ export function eventStrategy(ttlSeconds: number): Strategy<Event> {
     allowCreateOnUpdate: true,
     columns: eventColumns,
     ttlSeconds: () => ttlSeconds,
+    validate: validateEvent,
+    validateUpdate: validateEvent,
     selectableFields: {
       "involvedObject.kind": about("kind"),
       "involvedObject.namespace": about("namespace"),

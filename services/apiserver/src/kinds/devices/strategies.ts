@@ -1,0 +1,41 @@
+import type { DeviceClass, DeviceTaintRule, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from "@tskube/api";
+import { type StrategyList, strategyFor } from "../strategy-list.ts";
+import { resourceClaimColumns, resourceSliceColumns } from "./columns.ts";
+import {
+  validateDeviceClass,
+  validateResourceClaim,
+  validateResourceClaimTemplate,
+  validateResourceClaimTemplateUpdate,
+  validateResourceClaimUpdate,
+} from "./validate-requests.ts";
+import { validateResourceSlice, validateResourceSliceUpdate, validateTaintRule } from "./validate-slice.ts";
+
+/** Devices: what there is, what kinds there are, who asks for which. */
+export const deviceStrategies: StrategyList = {
+  "deviceclasses.resource.k8s.io": strategyFor<DeviceClass>({
+    hasGeneration: true,
+    validate: validateDeviceClass,
+    validateUpdate: validateDeviceClass,
+  }),
+  "devicetaintrules.resource.k8s.io": strategyFor<DeviceTaintRule>({
+    hasGeneration: true,
+    validate: validateTaintRule,
+    validateUpdate: validateTaintRule,
+  }),
+  "resourceclaims.resource.k8s.io": strategyFor<ResourceClaim>({
+    columns: resourceClaimColumns,
+    validate: validateResourceClaim,
+    validateUpdate: validateResourceClaimUpdate,
+  }),
+  "resourceclaimtemplates.resource.k8s.io": strategyFor<ResourceClaimTemplate>({
+    validate: validateResourceClaimTemplate,
+    validateUpdate: validateResourceClaimTemplateUpdate,
+  }),
+  "resourceslices.resource.k8s.io": strategyFor<ResourceSlice>({
+    hasGeneration: true,
+    columns: resourceSliceColumns,
+    selectableFields: { "spec.nodeName": ({ spec }) => spec.nodeName ?? "", "spec.driver": ({ spec }) => spec.driver },
+    validate: validateResourceSlice,
+    validateUpdate: validateResourceSliceUpdate,
+  }),
+};

@@ -1,0 +1,56 @@
+import type { EndpointSlice, Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from "@tskube/api";
+import { endpointSliceColumns } from "../core/service/columns.ts";
+import { type StrategyList, strategyFor } from "../strategy-list.ts";
+import { addressColumns, ingressClassColumns, ingressColumns, networkPolicyColumns, rangeColumns } from "./columns.ts";
+import {
+  addressNameErrors,
+  validateAddress,
+  validateAddressUpdate,
+  validateIngressClass,
+  validateIngressClassUpdate,
+  validateServiceRange,
+  validateServiceRangeUpdate,
+} from "./validate-addresses.ts";
+import { validateIngress } from "./validate-ingress.ts";
+import { validateNetworkPolicy } from "./validate-network-policy.ts";
+import { validateEndpointSlice, validateEndpointSliceUpdate } from "./validate-slice.ts";
+
+export const networkingStrategies: StrategyList = {
+  "endpointslices.discovery.k8s.io": strategyFor<EndpointSlice>({
+    hasGeneration: true,
+    generationCounts: "labels",
+    columns: endpointSliceColumns,
+    validate: validateEndpointSlice,
+    validateUpdate: validateEndpointSliceUpdate,
+  }),
+  "ingresses.networking.k8s.io": strategyFor<Ingress>({
+    hasGeneration: true,
+    columns: ingressColumns,
+    validate: validateIngress,
+    validateUpdate: validateIngress,
+  }),
+  "ingressclasses.networking.k8s.io": strategyFor<IngressClass>({
+    hasGeneration: true,
+    columns: ingressClassColumns,
+    validate: validateIngressClass,
+    validateUpdate: validateIngressClassUpdate,
+  }),
+  "ipaddresses.networking.k8s.io": strategyFor<IPAddress>({
+    validateName: addressNameErrors,
+    columns: addressColumns,
+    selectableFields: { "spec.parentRef.name": ({ spec }) => spec?.parentRef?.name ?? "" },
+    validate: validateAddress,
+    validateUpdate: validateAddressUpdate,
+  }),
+  "networkpolicies.networking.k8s.io": strategyFor<NetworkPolicy>({
+    hasGeneration: true,
+    columns: networkPolicyColumns,
+    validate: validateNetworkPolicy,
+    validateUpdate: validateNetworkPolicy,
+  }),
+  "servicecidrs.networking.k8s.io": strategyFor<ServiceCIDR>({
+    columns: rangeColumns,
+    validate: validateServiceRange,
+    validateUpdate: validateServiceRangeUpdate,
+  }),
+};
