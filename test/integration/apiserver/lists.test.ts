@@ -98,6 +98,22 @@ describe("apiserver lists", () => {
     const decoded = decodeProtobuf(proto.bytes) as unknown as Awaited<ReturnType<typeof list>>;
     expect(names(decoded)).to.deep.equal(names(await list("")));
     expect(decoded.items[0]?.metadata.resourceVersion).to.equal((await list("")).items[0]?.metadata.resourceVersion);
+    const accept = "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
+    const partialProto = decodeProtobuf((await api.send("GET", pods, undefined, { accept })).bytes);
+    expect(partialProto).to.include({ kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1" });
+    const withoutKind = partial.items.map(({ metadata }) => ({ metadata }));
+    expect((partialProto as unknown as typeof partial).items).to.deep.equal(withoutKind);
+  });
+
+  it("tells in a table's rows as much of the objects as the client wants", async () => {
+    const accept = "application/json;as=Table;v=v1;g=meta.k8s.io";
+    const row = async (query: string) =>
+      at((await api.send("GET", `${pods}${query}`, undefined, { accept })).json, "rows", 1, "object");
+    const pod = (await api.send("GET", `${pods}/p1`)).json;
+    const { metadata } = pod as { metadata: object };
+    expect(await row("")).to.deep.equal({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata });
+    expect(await row("?includeObject=Object")).to.deep.equal(pod);
+    expect(await row("?includeObject=None")).to.equal(null);
   });
 
   it("deletes a collection by selector", async () => {

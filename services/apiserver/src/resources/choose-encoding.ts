@@ -4,10 +4,12 @@ import { accepts, type MediaRange, parseAccept } from "../http/accept.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { TableColumns } from "../http/table-columns.ts";
 import type { Encoding } from "../watch-cache/encoding.ts";
+import type { Entry } from "../watch-cache/entry.ts";
+import { metadataBytes } from "../watch-cache/json-bytes.ts";
 import { jsonEncoding, shapedJsonEncoding } from "../watch-cache/json-encoding.ts";
-import { protobufEncoding } from "./protobuf-encoding.ts";
+import { partialProtobufEncoding, protobufEncoding } from "./protobuf-encoding.ts";
 import type { ServedResource } from "./served-resource.ts";
-import { type IncludeObject, tableEncoding } from "./table-encoding.ts";
+import { type RowObject, tableEncoding } from "./table-encoding.ts";
 import { yamlEncoding } from "./yaml-encoding.ts";
 
 const metaGroup = "meta.k8s.io";
@@ -20,6 +22,7 @@ export class EncodingChooser {
   readonly #yaml: Encoding;
   readonly #protobuf: Encoding | undefined;
   readonly #partial: Encoding;
+  readonly #partialProtobuf: Encoding;
   readonly #columns: TableColumns;
   readonly #clock: Clock;
 
@@ -35,7 +38,7 @@ export class EncodingChooser {
           kind,
           listKind: `${kind}List`,
           apiVersion,
-          shape: toServed,
+          encode: ({ object }) => Buffer.from(JSON.stringify(toServed(object))),
         })
       : ownJson;
     this.#yaml = yamlEncoding(this.#json);
@@ -46,8 +49,9 @@ export class EncodingChooser {
       kind: "PartialObjectMetadata",
       listKind: "PartialObjectMetadataList",
       apiVersion: `${metaGroup}/v1`,
-      shape: ({ metadata }) => ({ kind: "PartialObjectMetadata", apiVersion: `${metaGroup}/v1`, metadata }),
+      encode: partialObject,
     });
+    this.#partialProtobuf = partialProtobufEncoding(resource, customJson !== undefined);
     this.#columns = columns;
     this.#clock = clock;
   }
@@ -72,19 +76,38 @@ export class EncodingChooser {
 
   #forRange(range: MediaRange, exchange: Exchange): Encoding | undefined {
     const { as, g, v } = range.parameters;
-    if (accepts(range, "application/json")) {
-      if (as === undefined) return this.#json;
-      if (g !== metaGroup || v !== "v1") return undefined;
-      if (as === "Table") return tableEncoding(this.#columns, includeObject(exchange), this.#clock);
-      return as === "PartialObjectMetadata" || as === "PartialObjectMetadataList" ? this.#partial : undefined;
+    if (as === undefined) {
+      if (accepts(range, "application/json")) return this.#json;
+      if (accepts(range, "application/yaml")) return this.#yaml;
+      return accepts(range, protobufType) ? this.#protobuf : undefined;
     }
-    if (as !== undefined) return undefined;
-    if (accepts(range, "application/yaml")) return this.#yaml;
-    return accepts(range, protobufType) ? this.#protobuf : undefined;
+    if (g !== metaGroup || v !== "v1") return undefined;
+    const isJson = accepts(range, "application/json");
+    if (as === "Table")
+      return isJson ? tableEncoding(this.#columns, this.#rowObject(exchange), this.#clock) : undefined;
+    if (as !== "PartialObjectMetadata" && as !== "PartialObjectMetadataList") return undefined;
+    if (isJson) return this.#partial;
+    return accepts(range, protobufType) ? this.#partialProtobuf : undefined;
+  }
+
+  /** What a row of a table tells of its object. */
+  #rowObject(exchange: Exchange): RowObject {
+    switch (exchange.url.query.get("includeObject")) {
+      case "None":
+        return () => noObject;
+      case "Object":
+        return (entry) => this.#json.object(entry);
+      default:
+        return partialObject;
+    }
   }
 }
 
-function includeObject(exchange: Exchange): IncludeObject {
-  const wanted = exchange.url.query.get("includeObject");
-  return wanted === "None" || wanted === "Object" ? wanted : "Metadata";
+const noObject = Buffer.from("null");
+const partialHead = Buffer.from(`{"kind":"PartialObjectMetadata","apiVersion":"${metaGroup}/v1","metadata":`);
+const partialTail = Buffer.from("}");
+
+/** An object's metadata under a kind of its own, cut out of the object's bytes. */
+function partialObject({ json }: Entry): Buffer {
+  return Buffer.concat([partialHead, metadataBytes(json), partialTail]);
 }

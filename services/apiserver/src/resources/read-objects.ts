@@ -73,6 +73,8 @@ async function listPage(
 ): Promise<Listed> {
   const token = decodeContinue(options.continue);
   if (options.resourceVersion) throw badRequest("specifying resource version is not allowed when using continue");
+  const kept = resource.cache.snapshots.from(namespace, token.revision, token.start);
+  if (kept) return pageOf(kept, options, token.revision, options.limit);
   try {
     return await listStored(resource, stored, namespace, options, token.revision, token.start);
   } catch (error) {
@@ -89,9 +91,18 @@ async function waitFor(resource: ServedResource, revision: number): Promise<bool
 }
 
 function listCached(resource: ServedResource, namespace: string, options: ListOptions, limit: number): Listed {
-  const revision = resource.cache.revision;
-  const select = selection(options);
+  const { cache } = resource;
+  const { revision } = cache;
   const candidates = candidatesOf(resource, namespace, options);
+  const listed = pageOf(candidates, options, revision, limit);
+  // Of what an index found the other pages are found in the whole as well.
+  if (listed.position.continue) cache.snapshots.keep(namespace, revision, cache.list(namespace));
+  return listed;
+}
+
+/** The first of the candidates that are selected, as many as the limit has room for. */
+function pageOf(candidates: readonly Entry[], options: ListOptions, revision: number, limit: number): Listed {
+  const select = selection(options);
   const all = select ? candidates.filter(select) : candidates;
   if (limit <= 0 || all.length <= limit) return { entries: all, position: { revision } };
   const entries = all.slice(0, limit);

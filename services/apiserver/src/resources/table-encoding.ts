@@ -1,56 +1,83 @@
-import type { KubeObject } from "@tskube/api";
 import type { Clock } from "@tskube/base";
 import type { TableColumns } from "../http/table-columns.ts";
-import type { Encoding, ListPosition } from "../watch-cache/encoding.ts";
+import type { EventType } from "../watch-cache/cache-event.ts";
+import type { Encoding } from "../watch-cache/encoding.ts";
 import type { Entry } from "../watch-cache/entry.ts";
 import { bookmarkMetadata, jsonEvent, listMetadata } from "../watch-cache/json-encoding.ts";
 
-export type IncludeObject = "None" | "Metadata" | "Object";
+/** What a row tells of its object, as JSON. */
+export type RowObject = (entry: Entry) => Buffer;
 
 const tableType = { kind: "Table", apiVersion: "meta.k8s.io/v1" };
 const mediaType = "application/json";
+/** So many rows leave in one part. */
+const rowsPerPart = 128;
+const rowTail = Buffer.from("}");
+const tableTail = Buffer.from("]}");
 let tables = 0;
 
 /**
  * Objects as rows of a table. Only the first event of a watch names the columns, so each watch has an encoding of its own; nothing is
  * kept of rows, which show ages.
  */
-export function tableEncoding(columns: TableColumns, includeObject: IncludeObject, clock: Clock): Encoding {
+export function tableEncoding(columns: TableColumns, rowObject: RowObject, clock: Clock): Encoding {
   const columnDefinitions = columns.definitions.map(({ format = "", priority = 0, ...rest }) => ({
     ...rest,
     format,
     priority,
   }));
-  const row = (entry: Entry) => ({
-    cells: columns.cells(entry.object, clock.now()),
-    object: rowObject(entry.object, includeObject),
-  });
   let hasNamedColumns = false;
-  const eventTable = (rows: object[], metadata: object) => {
-    const table = { ...tableType, metadata, columnDefinitions: hasNamedColumns ? null : columnDefinitions, rows };
-    hasNamedColumns = true;
-    return table;
+
+  /** A table up to its rows. */
+  const head = (metadata: object, definitions: object | null) =>
+    `${JSON.stringify({ ...tableType, metadata, columnDefinitions: definitions }).slice(0, -1)},"rows":[`;
+  const row = (entry: Entry, nowMs: number, before: string) => [
+    Buffer.from(`${before}{"cells":${JSON.stringify(columns.cells(entry.object, nowMs))},"object":`),
+    rowObject(entry),
+    rowTail,
+  ];
+  const rows = (entries: readonly Entry[]) => {
+    const nowMs = clock.now();
+    const parts: Buffer[] = [];
+    for (let at = 0; at < entries.length; at += rowsPerPart) {
+      const run = entries.slice(at, at + rowsPerPart);
+      parts.push(Buffer.concat(run.flatMap((entry, i) => row(entry, nowMs, at + i === 0 ? "" : ","))));
+    }
+    return parts;
   };
-  const whole = (entries: readonly Entry[], metadata: object) =>
-    Buffer.from(JSON.stringify({ ...tableType, metadata, columnDefinitions, rows: entries.map(row) }));
+  const whole = (entries: readonly Entry[], metadata: object) => [
+    Buffer.from(head(metadata, columnDefinitions)),
+    ...rows(entries),
+    tableTail,
+  ];
+  /** The columns, for the first event only. */
+  const definitionsOnce = () => {
+    const definitions = hasNamedColumns ? null : columnDefinitions;
+    hasNamedColumns = true;
+    return definitions;
+  };
+  const event = (type: EventType, entry: Entry) => {
+    const table = head({ resourceVersion: String(entry.revision) }, definitionsOnce());
+    return [Buffer.from(`{"type":"${type}","object":${table}`), ...rows([entry]), Buffer.from("]}}\n")];
+  };
+
   return {
     key: `table:${tables++}`,
     mediaType,
     streamMediaType: mediaType,
-    object: (entry) => whole([entry], { resourceVersion: String(entry.revision) }),
-    list: (entries, position: ListPosition) => [whole(entries, listMetadata(position))],
-    event: (type, entry) => [jsonEvent(type, eventTable([row(entry)], { resourceVersion: String(entry.revision) }))],
+    object: (entry) => Buffer.concat(whole([entry], { resourceVersion: String(entry.revision) })),
+    list: (entries, position) => whole(entries, listMetadata(position)),
+    event,
     bookmark: (revision, endsInitialEvents) => {
       const metadata = bookmarkMetadata(revision, endsInitialEvents);
       const object = { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata };
-      return jsonEvent("BOOKMARK", eventTable([{ cells: [], object }], { resourceVersion: String(revision) }));
+      return jsonEvent("BOOKMARK", {
+        ...tableType,
+        metadata: { resourceVersion: String(revision) },
+        columnDefinitions: definitionsOnce(),
+        rows: [{ cells: [], object }],
+      });
     },
     error: (status) => jsonEvent("ERROR", status),
   };
-}
-
-function rowObject(object: KubeObject, include: IncludeObject): object | null {
-  if (include === "None") return null;
-  if (include === "Object") return object;
-  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata };
 }

@@ -27,8 +27,12 @@ describe("stored bytes", () => {
   });
 
   it("show their metadata without being parsed, whatever its texts hold", () => {
-    const metadata = { name: "p", annotations: { a: '}"{\\"', b: "ü\\", "c}": "" }, managedFields: [{ fieldsV1: { "f:x": {} } }] };
-    const object = spliceRevision(encodeStored({ ...pod, metadata, spec: { metadata: { name: "other" } } }), 4);
+    const metadata = {
+      name: "p",
+      annotations: { a: '}"{\\"', b: "ü\\", "c}": "" },
+      managedFields: [{ fieldsV1: { "f:x": {} } }],
+    };
+    const object = spliceRevision(encodeStored({ ...pod, metadata }), 4);
     expect(parsed(metadataBytes(object))).to.deep.equal({ ...metadata, resourceVersion: "4" });
   });
 

@@ -61,7 +61,7 @@ export class SortedEntries {
 }
 
 /** The first place whose key is not below `key`. */
-function lowerBound(entries: readonly Entry[], key: string): number {
+export function lowerBound(entries: readonly Entry[], key: string): number {
   let low = 0;
   let high = entries.length;
   while (low < high) {

@@ -4,6 +4,7 @@ import { isStoreError, type Store, type StoreEvent, type Watch, type WatchBatch 
 import { CacheEvent } from "./cache-event.ts";
 import { type Describe, Entry } from "./entry.ts";
 import { EventRing, type RingLimits } from "./event-ring.ts";
+import { ListSnapshots } from "./list-snapshots.ts";
 import { ObjectIndex } from "./object-index.ts";
 import { readHistory } from "./read-history.ts";
 import { RevisionGate } from "./revision-gate.ts";
@@ -45,6 +46,8 @@ const pageSize = 2_000;
  */
 export class WatchCache {
   readonly options: WatchCacheOptions;
+  /** Lists that clients read page by page. */
+  readonly snapshots: ListSnapshots;
   readonly #deps: WatchCacheDeps;
   readonly #index: ObjectIndex;
   readonly #gate: RevisionGate;
@@ -61,6 +64,7 @@ export class WatchCache {
   constructor(deps: WatchCacheDeps, options: WatchCacheOptions) {
     this.#deps = deps;
     this.options = options;
+    this.snapshots = new ListSnapshots(deps.clock);
     this.#index = new ObjectIndex(options.indexedFields);
     this.#gate = new RevisionGate(deps.clock);
     this.#ring = new EventRing(options.ring ?? defaultRing, 0);

@@ -27,21 +27,26 @@ export function decodeMessage(type: TypeName, bytes: Uint8Array): JsonObject {
 /** Puts a message into the envelope that says what it is. */
 export function wrapMessage(apiVersion: string, kind: string, message: Uint8Array): Buffer {
   return written(() => {
-    writer.string("");
-    writer.varint(tag(4, wire.bytes));
-    writer.string("");
-    writer.varint(tag(3, wire.bytes));
+    writer.raw(envelopeTail);
     writer.bytes(message);
-    writer.varint(tag(2, wire.bytes));
-    const before = writer.size;
-    writer.string(kind);
-    writer.varint(tag(2, wire.bytes));
-    writer.string(apiVersion);
-    writer.varint(tag(1, wire.bytes));
-    writer.varint(writer.size - before);
-    writer.varint(tag(1, wire.bytes));
-    writer.raw(magic);
+    writeEnvelopeHead(apiVersion, kind);
   });
+}
+
+/** What stands in an envelope after the message: no content encoding, no content type. */
+const envelopeTail = Buffer.from([tag(3, wire.bytes), 0, tag(4, wire.bytes), 0]);
+
+/** The message's tag, after the writer has its length, and all before it. */
+function writeEnvelopeHead(apiVersion: string, kind: string): void {
+  writer.varint(tag(2, wire.bytes));
+  const before = writer.size;
+  writer.string(kind);
+  writer.varint(tag(2, wire.bytes));
+  writer.string(apiVersion);
+  writer.varint(tag(1, wire.bytes));
+  writer.varint(writer.size - before);
+  writer.varint(tag(1, wire.bytes));
+  writer.raw(magic);
 }
 
 /** A built-in object by its own `apiVersion` and `kind`, as a body of `application/vnd.kubernetes.protobuf`. */
@@ -51,16 +56,38 @@ export function encodeProtobuf(object: JsonObject): Buffer {
   return wrapMessage(apiVersion, kind, encodeMessage(typeOf(apiVersion, kind), object));
 }
 
-/** A list's message from the messages of its items, which are copied as they are. */
-export function encodeListMessage(metadata: JsonObject, items: readonly Uint8Array[]): Buffer {
-  return written(() => {
-    for (let i = items.length - 1; i >= 0; i--) {
-      writer.bytes(items[i] as Uint8Array);
-      writer.varint(tag(2, wire.bytes));
-    }
+/**
+ * What stands before and after the items of a list, so that a long one need not be copied together: each item is `listItemHead` of its
+ * message's length, then the message; `itemBytes` is the length of all that.
+ */
+export function frameList(
+  apiVersion: string,
+  listKind: string,
+  metadata: JsonObject,
+  itemBytes: number,
+): { readonly head: Buffer; readonly tail: Buffer } {
+  const head = written(() => {
     structCodec("meta/v1.ListMeta").write(writer, metadata);
     writer.varint(tag(1, wire.bytes));
+    writer.varint(writer.size + itemBytes);
+    writeEnvelopeHead(apiVersion, listKind);
   });
+  return { head, tail: envelopeTail };
+}
+
+export function listItemHead(messageBytes: number): Buffer {
+  return written(() => {
+    writer.varint(messageBytes);
+    writer.varint(tag(2, wire.bytes));
+  });
+}
+
+/** The message of PartialObjectMetadata out of the message of an object: in every kind its metadata is the first field. */
+export function metadataMessage(message: Buffer): Buffer {
+  const reader = new WireReader(message);
+  if (reader.isDone || reader.uint32() !== tag(1, wire.bytes)) return message.subarray(0, 0);
+  const metadata = reader.bytes();
+  return message.subarray(0, metadata.byteOffset + metadata.byteLength - message.byteOffset);
 }
 
 /** One event of a watch stream, with the length in four bytes that frames it. `object` is a whole body with envelope. */

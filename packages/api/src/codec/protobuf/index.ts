@@ -2,10 +2,12 @@ export {
   decodeMessage,
   decodeProtobuf,
   decodeWatchEvent,
-  encodeListMessage,
   encodeMessage,
   encodeProtobuf,
   encodeWatchFrame,
+  frameList,
   isProtobuf,
+  listItemHead,
+  metadataMessage,
   wrapMessage,
 } from "./envelope.ts";

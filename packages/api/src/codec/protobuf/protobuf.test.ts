@@ -7,10 +7,12 @@ import {
   decodeMessage,
   decodeProtobuf,
   decodeWatchEvent,
-  encodeListMessage,
   encodeMessage,
   encodeProtobuf,
   encodeWatchFrame,
+  frameList,
+  listItemHead,
+  metadataMessage,
   wrapMessage,
 } from "./index.ts";
 
@@ -101,11 +103,24 @@ describe("protobuf bodies", () => {
   });
 
   it("join lists from the messages of their items", () => {
-    const items = [encodeMessage("core/v1.Pod", pod), encodeMessage("core/v1.Pod", { metadata: { name: "b" } })];
-    const body = wrapMessage("v1", "PodList", encodeListMessage({ resourceVersion: "7" }, items));
-    const list = decodeProtobuf(body) as { metadata: unknown; items: { metadata: unknown }[] };
+    const messages = [encodeMessage("core/v1.Pod", pod), encodeMessage("core/v1.Pod", { metadata: { name: "b" } })];
+    const items = Buffer.concat(messages.flatMap((message) => [listItemHead(message.length), message]));
+    const { head, tail } = frameList("v1", "PodList", { resourceVersion: "7" }, items.length);
+    const list = decodeProtobuf(Buffer.concat([head, items, tail])) as {
+      metadata: unknown;
+      items: { metadata: unknown }[];
+    };
     expect(list.metadata).to.deep.equal({ resourceVersion: "7" });
     expect(list.items.map((item) => item.metadata)).to.deep.equal([{ name: "web" }, { name: "b" }]);
+  });
+
+  it("begin with the metadata, which is all that those want who ask for it alone", () => {
+    const message = metadataMessage(encodeMessage("core/v1.Pod", pod));
+    expect(decodeMessage("meta/v1.PartialObjectMetadata", message)).to.deep.equal({ metadata: { name: "web" } });
+    for (const type of typeNames()) {
+      const metadata = schemaOf(type).fields.find(({ name }) => name === "metadata");
+      if (JSON.stringify(metadata?.type)?.includes("meta/v1.ObjectMeta")) expect(metadata?.proto, type).to.equal(1);
+    }
   });
 
   it("frame watch events by length", () => {
