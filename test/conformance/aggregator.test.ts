@@ -11,6 +11,7 @@ import {
 import { SampleServer } from "../integration/aggregation/sample-server.ts";
 import { at, type Json } from "../integration/apiserver/open-test-server.ts";
 import { succeed } from "./check-operations.ts";
+import { type Api, withNamespaces } from "./open-api.ts";
 
 const namespace = "aggregator";
 const service = "sample-api";
@@ -45,13 +46,15 @@ const expected: readonly (readonly [string, string, string])[] = [
 
 describe("conformance: aggregation", function () {
   this.timeout(20_000);
-  let api: AggregatingServer;
+  let server: AggregatingServer;
+  let api: Api;
   let sample: SampleServer;
 
   before(async () => {
-    api = await openAggregatingServer();
+    server = await openAggregatingServer();
+    api = withNamespaces(server);
     const serverName = `${service}.${namespace}.svc`;
-    sample = await SampleServer.start({ frontProxyCa: api.frontProxy.ca, serverName });
+    sample = await SampleServer.start({ frontProxyCa: server.frontProxy.ca, serverName });
   });
   after(async () => {
     await api.close();
@@ -76,7 +79,7 @@ describe("conformance: aggregation", function () {
   });
 
   it("[sig-api-machinery] Aggregator Should be able to support the 1.17 Sample API Server using the current Aggregator [LinuxOnly] [Conformance]", async () => {
-    await api.publish(sample, namespace, service);
+    await server.publish(sample, namespace, service);
     const labelled = {
       ...anApiService(sample, namespace, service),
       metadata: { name: apiServiceName, labels: { e2e: "x" } },

@@ -28,7 +28,8 @@ function forwardingHeaders(exchange: Exchange): HeaderValues {
 
 /** How a request's body is marked off on the next connection; undefined when it has none. */
 export function bodyFraming({ request }: Exchange): HeaderValues | undefined {
-  if (request.headers["content-length"] !== undefined) return {};
+  const length = request.headers["content-length"];
+  if (length !== undefined) return length === "0" ? undefined : {};
   const isFramed = "stream" in request ? !request.stream.endAfterHeaders : request.headers["transfer-encoding"];
   return isFramed ? { "transfer-encoding": "chunked" } : undefined;
 }
