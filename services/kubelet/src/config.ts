@@ -39,6 +39,12 @@ export const options = {
   port: port("The port to serve on", { default: 10250 }),
   healthzBindAddress: text("Where to serve health checks", { default: "127.0.0.1", value: "address" }),
   healthzPort: port("The port of the health checks; 0 does not serve", { default: 10248 }),
+  bootstrapKubeconfig: path("Credentials to get the node a client certificate with, when --kubeconfig has no good one"),
+  certDir: path("Where certificates that are issued to the kubelet are kept; pki in --root-dir when absent"),
+  rotateCertificates: boolean("Renew the client certificate before it ends", { default: false }),
+  rotateServerCertificates: boolean("Request the serving certificate from the cluster, and renew it", {
+    default: false,
+  }),
   tlsCertFile: path("The server's certificate; self-signed when absent"),
   tlsPrivateKeyFile: path("The key of --tls-cert-file"),
   clientCaFile: path("Client certificates signed by these authorities are accepted"),
@@ -98,6 +104,7 @@ const renamed: Readonly<Record<string, string>> = {
   imageGCLowThresholdPercent: "imageGcLowThreshold",
   imageMinimumGCAge: "imageMinimumGcAge",
   podCIDR: "podCidr",
+  serverTLSBootstrap: "rotateServerCertificates",
   eventRecordQPS: "eventQps",
   kubeAPIQPS: "kubeApiQps",
   kubeAPIBurst: "kubeApiBurst",
@@ -152,6 +159,9 @@ function pairs(value: unknown): unknown {
 export function validate(config: KubeletConfig): string | undefined {
   if (config.imageGcLowThreshold >= config.imageGcHighThreshold)
     return "--image-gc-low-threshold must be below --image-gc-high-threshold";
+  if (config.bootstrapKubeconfig !== undefined && config.kubeconfig === undefined) {
+    return "--bootstrap-kubeconfig needs --kubeconfig, the file to write";
+  }
   if ((config.tlsCertFile === undefined) !== (config.tlsPrivateKeyFile === undefined)) {
     return "--tls-cert-file and --tls-private-key-file go together";
   }

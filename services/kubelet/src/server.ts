@@ -1,8 +1,9 @@
 import { hostname } from "node:os";
 import { type Clock, Closer, type Logger, type MetricsRegistry } from "@tskube/base";
-import { type Client, createClient, loadClientConfig, startEventRecorder } from "@tskube/client";
+import { type Client, startEventRecorder } from "@tskube/client";
 import { HealthChecks, openServingTls, startHealthServer } from "@tskube/component";
 import { createCriClient, type RuntimeService } from "@tskube/cri";
+import { openIssuedServing, openNodeClient } from "./certificates/open-certificates.ts";
 import type { KubeletConfig } from "./config.ts";
 import { Access } from "./http/access.ts";
 import { createHandlers } from "./http/handlers.ts";
@@ -10,7 +11,6 @@ import { type KubeletServer, startKubeletServer } from "./http/kubelet-server.ts
 import { type Kubelet, startKubelet } from "./kubelet.ts";
 import { type Machine, readMachine } from "./node/machine.ts";
 import { registerKubeletMetrics } from "./stats/kubelet-metrics.ts";
-import { kubeletVersion } from "./version.ts";
 import { systemMounter, unprivilegedMounter } from "./volumes/mounter.ts";
 
 export interface ServerDeps {
@@ -30,7 +30,8 @@ export async function run(config: KubeletConfig, deps: ServerDeps, signal: Abort
   const closer = new Closer();
   try {
     const nodeName = (config.hostnameOverride ?? hostname()).toLowerCase();
-    const client = deps.client ?? closer.add(openClient(config, nodeName, deps));
+    const certificateDeps = { clock, logger, metrics, random: Math.random };
+    const client = deps.client ?? (await openNodeClient(config, nodeName, certificateDeps, closer, signal));
     const cri = closer.add(createCriClient(config.containerRuntimeEndpoint));
     const imageCri = config.imageServiceEndpoint ? closer.add(createCriClient(config.imageServiceEndpoint)) : cri;
     const events = closer.add(
@@ -98,16 +99,8 @@ async function serve(
     configz: config,
     idleMs: config.streamingConnectionIdleTimeout,
   });
-  const tls = closer.add(await openServingTls(config, { name: nodeName, addresses: config.nodeIp }, { clock, logger }));
+  const given = await openServingTls(config, { name: nodeName, addresses: config.nodeIp }, { clock, logger });
+  const certificateDeps = { clock, logger, metrics, random: Math.random };
+  const tls = closer.add(openIssuedServing(config, nodeName, given, client, certificateDeps, closer));
   return startKubeletServer({ host: config.address, port: config.port, tls, access, handlers, upgrades, logger });
-}
-
-function openClient(config: KubeletConfig, nodeName: string, { clock, logger }: ServerDeps): Client {
-  return createClient(loadClientConfig({ path: config.kubeconfig }), {
-    userAgent: `kubelet/${kubeletVersion} (linux) tskube/${nodeName}`,
-    qps: config.kubeApiQps,
-    burst: config.kubeApiBurst,
-    clock,
-    logger,
-  });
 }
