@@ -1,6 +1,6 @@
 export * from "./addresses.ts";
 export { validateConditions } from "./conditions.ts";
-export type { FieldError, FieldErrorType } from "./field-error.ts";
+export { aggregateMessage, type FieldError, type FieldErrorType, fieldErrorMessage } from "./field-error.ts";
 export * from "./labels.ts";
 export * from "./names.ts";
 export * from "./object-meta.ts";
