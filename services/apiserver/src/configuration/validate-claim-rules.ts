@@ -20,7 +20,9 @@ export function validateClaimRules(rules: readonly ClaimRule[], path: Path, comp
 function validateByClaim({ claim, message }: ClaimRule, at: Path, before: readonly ClaimRule[]): FieldError[] {
   return [
     ...(message === "" ? [] : [field.invalid(at.child("message"), message, "may not be specified when claim is set")]),
-    ...(before.some((other) => other.claim === claim) ? [field.duplicate(at.child("claim"), claim)] : []),
+    ...(before.some((other) => other.claim === claim && other.expression === "")
+      ? [field.duplicate(at.child("claim"), claim)]
+      : []),
   ];
 }
 
@@ -35,7 +37,8 @@ function validateByExpression(
       ? []
       : [field.invalid(at.child("requiredValue"), requiredValue, "may not be specified when expression is set")];
   const path = at.child("expression");
-  if (before.some((other) => other.expression === expression)) return [...errors, field.duplicate(path, expression)];
+  if (before.some((other) => other.expression === expression && other.claim === ""))
+    return [...errors, field.duplicate(path, expression)];
   return [...errors, ...compileAt(expression, "claims", path, compile).errors];
 }
 

@@ -1,4 +1,4 @@
-import { type FieldError, field, type Path } from "@tskube/apimachinery";
+import { type FieldError, field, formatDuration, type Path } from "@tskube/apimachinery";
 import type { KmsProvider } from "./encryption-configuration.ts";
 
 /** What is wrong with a KMS provider; `names` are those of the providers before it and grows by this one. */
@@ -27,7 +27,7 @@ function validateName({ name }: KmsProvider, path: Path, names: ReadonlySet<stri
 
 function validateTimeout({ timeout }: KmsProvider, path: Path): FieldError[] {
   if (timeout === undefined || timeout > 0) return [];
-  return [field.invalid(path, `${timeout}ms`, "timeout should be a positive value")];
+  return [field.invalid(path, formatDuration(timeout), "timeout should be a positive value")];
 }
 
 function validateEndpoint({ endpoint }: KmsProvider, path: Path): FieldError[] {

@@ -11,7 +11,7 @@ export interface WatchFileOptions {
 /** Takes up a file's new text; whoever throws is asked again with the next change only. */
 export type OnText = (text: string) => Promise<void>;
 
-const lookEveryMs = 2_000;
+const lookEveryMs = 1_000;
 
 /**
  * Looks at a file again and again and hands on its text when that is another, until closed. By the file's times and not by file events, which miss

@@ -28,22 +28,18 @@ export function startFixedAuthorizers(
   objects: LocalObjects,
 ): FixedAuthorizers {
   const closer = new Closer();
+  const started = new Map<FixedType, Authorizer>([
+    ["AlwaysAllow", alwaysAllowAuthorizer],
+    ["AlwaysDeny", alwaysDenyAuthorizer],
+  ]);
   let rbac: BindingIndex | undefined;
-  const start: Readonly<Record<FixedType, () => Authorizer>> = {
-    Node: () => closer.add(startNodeAuthorizer(objects)),
-    RBAC: () => {
-      const authorizer = closer.add(startRbacAuthorizer(objects));
-      rbac = authorizer.index;
-      return authorizer;
-    },
-    ABAC: () => {
-      if (policy === undefined) throw new Error("authorization-mode ABAC's authorization policy file not passed");
-      return abacAuthorizer(policy);
-    },
-    AlwaysAllow: () => alwaysAllowAuthorizer,
-    AlwaysDeny: () => alwaysDenyAuthorizer,
-  };
-  const started = new Map(types.map((type) => [type, start[type]()]));
+  if (types.includes("Node")) started.set("Node", closer.add(startNodeAuthorizer(objects)));
+  if (types.includes("RBAC")) {
+    const authorizer = closer.add(startRbacAuthorizer(objects));
+    rbac = authorizer.index;
+    started.set("RBAC", authorizer);
+  }
+  if (types.includes("ABAC")) started.set("ABAC", abacAuthorizer(requirePolicy(policy)));
   return {
     get(type) {
       const authorizer = started.get(type);
@@ -53,4 +49,9 @@ export function startFixedAuthorizers(
     rbac,
     close: () => closer.close(),
   };
+}
+
+function requirePolicy(policy: string | undefined): string {
+  if (policy === undefined) throw new Error("authorization-mode ABAC's authorization policy file not passed");
+  return policy;
 }

@@ -91,7 +91,12 @@ async function decide(user: User, what: What, deps: ReviewDeps): Promise<Subject
     const decision = await deps.authorizer.authorize(attributesOf(user, what));
     const reason = decision.reason ? { reason: decision.reason } : {};
     if (decision.allowed) return { allowed: true, ...reason };
-    return { allowed: false, ...(decision.denied ? { denied: true } : {}), ...reason };
+    return {
+      allowed: false,
+      ...(decision.denied ? { denied: true } : {}),
+      ...reason,
+      ...(decision.error && { evaluationError: decision.error.message }),
+    };
   } catch (error) {
     return { allowed: false, evaluationError: errorMessage(error) };
   }
