@@ -22,6 +22,8 @@ export interface ApiProcess {
   /** What is needed to trust it, and to be `subject`, such as `CN=ann, O=devs`. */
   config(subject?: string): Promise<ClientConfig>;
   transport(subject?: string): Promise<Transport>;
+  /** The authority of the server and of its clients. */
+  readonly authority: { readonly certFile: string; readonly keyFile: string };
   /** The path of a kubeconfig for `subject`. */
   kubeconfig(subject?: string): Promise<string>;
   /** What it printed last. */
@@ -57,6 +59,7 @@ export async function startApiProcess(flags: readonly string[] = []): Promise<Ap
   const config = (subject = adminSubject) => configOf(server, authority, subject);
   const api: ApiProcess = {
     server,
+    authority: { certFile: join(directory, "ca.crt"), keyFile: file("ca.key", authority.key) },
     config,
     async transport(subject) {
       const { tls } = await config(subject);

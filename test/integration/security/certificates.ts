@@ -9,6 +9,7 @@ export interface KeyPairPem {
 
 export interface Authority {
   readonly cert: string;
+  readonly key: string;
   /** A certificate for a user, or for a server at 127.0.0.1. */
   issue(subject: string): Promise<KeyPairPem>;
 }
@@ -32,6 +33,7 @@ export async function makeAuthority(name: string): Promise<Authority> {
   });
   return {
     cert: certificate.toString("pem"),
+    key: await pemOf(keys.privateKey),
     async issue(subject) {
       const own = await generateKeys();
       const issued = await x509.X509CertificateGenerator.create({
@@ -45,10 +47,13 @@ export async function makeAuthority(name: string): Promise<Authority> {
         signingAlgorithm: algorithm,
         extensions: [new x509.SubjectAlternativeNameExtension([{ type: "ip", value: "127.0.0.1" }])],
       });
-      const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", own.privateKey));
-      return { cert: issued.toString("pem"), key: x509.PemConverter.encode(key, "PRIVATE KEY") };
+      return { cert: issued.toString("pem"), key: await pemOf(own.privateKey) };
     },
   };
+}
+
+async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
+  return x509.PemConverter.encode(Buffer.from(await webcrypto.subtle.exportKey("pkcs8", key)), "PRIVATE KEY");
 }
 
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
