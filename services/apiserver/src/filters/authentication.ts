@@ -1,6 +1,7 @@
 import { unauthorized } from "@tskube/apimachinery";
 import type { Authenticator, User } from "../auth/index.ts";
 import type { Filter, RequestContext } from "../http/context.ts";
+import { distinctHeaders } from "../http/distinct-headers.ts";
 
 /** Finds out who asks. Requests that prove nobody, not even an anonymous one, are refused. */
 export function authentication(authenticator: Authenticator): Filter {
@@ -18,7 +19,7 @@ async function authenticate(context: RequestContext, authenticator: Authenticato
   if (connection.hasUntrustedCertificate) throw unauthorized("Unauthorized");
   const { clientCertificate } = connection;
   const user = await authenticator.authenticate({
-    headers: request.headers,
+    headers: distinctHeaders(request),
     path: context.info.path,
     ...(clientCertificate && { clientCertificate }),
   });

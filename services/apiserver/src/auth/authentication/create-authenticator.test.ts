@@ -133,6 +133,18 @@ describe("createAuthenticator", () => {
       );
     });
 
+    it("reads what a front proxy says in any script, and each group by itself", async () => {
+      const requestHeader = { clientCa: proxies.pem, uidHeaders: ["X-Remote-Uid"] };
+      const authenticate = setUp({ clientCa: clients.pem, requestHeader });
+      const name = Buffer.from("Zoë").toString("latin1");
+      const headers = { "x-remote-user": name, "x-remote-uid": "7", "x-remote-group": ["a, b", "c"] };
+      expect(await authenticate(headers, await proxies.issue("CN=front-proxy-client"))).to.deep.equal({
+        name: "Zoë",
+        uid: "7",
+        groups: ["a, b", "c", "system:authenticated"],
+      });
+    });
+
     it("believes the headers of a trusted front proxy alone", async () => {
       const authenticate = setUp({
         clientCa: clients.pem,

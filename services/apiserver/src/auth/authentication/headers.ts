@@ -6,7 +6,14 @@ type Headers = Credentials["headers"];
 export function headerValues(headers: Headers, name: string): readonly string[] {
   const value = headers[name.toLowerCase()];
   if (value === undefined) return [];
-  return (typeof value === "string" ? [value] : value).filter((one) => one !== "");
+  return (typeof value === "string" ? [value] : value).filter((one) => one !== "").map(asText);
+}
+
+const highBytes = /[\u0080-\u00ff]/;
+
+/** Node gives the bytes of values as Latin-1; names in other scripts are sent in UTF-8. */
+function asText(value: string): string {
+  return highBytes.test(value) ? Buffer.from(value, "latin1").toString("utf8") : value;
 }
 
 export function headerValue(headers: Headers, name: string): string {
