@@ -73,9 +73,14 @@ async function listPage(
 ): Promise<Listed> {
   const token = decodeContinue(options.continue);
   if (options.resourceVersion) throw badRequest("specifying resource version is not allowed when using continue");
-  const kept = resource.cache.snapshots.from(namespace, token.revision, token.start);
-  if (kept) return pageOf(kept, options, token.revision, options.limit);
+  const { prefix } = resource.cache.options;
   try {
+    const kept = resource.cache.snapshots.from(namespace, token.revision, token.start);
+    if (kept) {
+      // History that was given up is given up for all clients, wherever their pages come from.
+      await rangeOf(stored, prefix, prefix + token.start, token.revision, 1);
+      return pageOf(kept, options, token.revision, options.limit);
+    }
     return await listStored(resource, stored, namespace, options, token.revision, token.start);
   } catch (error) {
     throw isResourceExpired(error) ? expiredPage(token.start) : error;
