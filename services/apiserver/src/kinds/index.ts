@@ -2,6 +2,7 @@ import { apiServiceStrategy } from "../aggregation/api-service/strategy.ts";
 import { customResourceDefinitions } from "../apiextensions/definitions/strategy.ts";
 import type { Strategy } from "../registry/strategy.ts";
 import { accessStrategies } from "./access/strategies.ts";
+import { admissionRegistrationStrategies } from "./admissionregistration/strategies.ts";
 import { workloadStrategies } from "./apps/strategies.ts";
 import { batchStrategies } from "./batch/strategies.ts";
 import { certificateRequests } from "./certificates/strategy.ts";
@@ -28,12 +29,11 @@ export interface StrategyDeps {
 /** The strategy of a kind without rules of its own: stored as it comes. */
 export const plainStrategy: Strategy = {};
 
-const counted: Strategy = { hasGeneration: true };
-
 /** Kinds with rules of their own, by `resource.group`. All others have the plain strategy. */
 export function createStrategies(deps: StrategyDeps): Readonly<Record<string, Strategy>> {
   return {
     ...accessStrategies,
+    ...admissionRegistrationStrategies,
     ...workloadStrategies,
     ...batchStrategies,
     ...networkingStrategies,
@@ -56,9 +56,5 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     "customresourcedefinitions.apiextensions.k8s.io": strategyFor(customResourceDefinitions),
     "flowschemas.flowcontrol.apiserver.k8s.io": strategyFor(flowSchemas),
     "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": strategyFor(priorityLevels),
-    "mutatingwebhookconfigurations.admissionregistration.k8s.io": counted,
-    "validatingwebhookconfigurations.admissionregistration.k8s.io": counted,
-    "validatingadmissionpolicies.admissionregistration.k8s.io": counted,
-    "validatingadmissionpolicybindings.admissionregistration.k8s.io": counted,
   };
 }

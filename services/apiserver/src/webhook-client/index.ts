@@ -1,4 +1,5 @@
 export { type Endpoint, type EndpointDeps, serviceEndpoint } from "./service-endpoint.ts";
+export { clientConfigErrors } from "./validate-client-config.ts";
 export { type WebhookClientConfig, webhookAddress } from "./webhook-address.ts";
 export {
   createWebhookClient,

@@ -7,8 +7,6 @@ const functions = functionTable(...baseLibraries, authorizerLibrary);
 export interface AdmissionNames {
   /** Expressions may name `params`. */
   readonly hasParams?: boolean;
-  /** Expressions may not ask `authorizer`: those that make messages. */
-  readonly isWithoutAuthorizer?: boolean;
   /** What `object` and `oldObject` are; anything when absent. */
   readonly objectType?: Type;
   readonly paramsType?: Type;
@@ -16,7 +14,7 @@ export interface AdmissionNames {
 
 /** What expressions of admission may name. */
 export function admissionEnvironment(names: AdmissionNames = {}): Environment {
-  const { hasParams = false, isWithoutAuthorizer = false, objectType = t.DYN, paramsType = t.DYN } = names;
+  const { hasParams = false, objectType = t.DYN, paramsType = t.DYN } = names;
   return {
     functions,
     variables: {
@@ -25,7 +23,14 @@ export function admissionEnvironment(names: AdmissionNames = {}): Environment {
       request: requestType,
       namespaceObject: namespaceType,
       ...(hasParams && { params: paramsType }),
-      ...(!isWithoutAuthorizer && { authorizer: authorizerType, "authorizer.requestResource": resourceCheckType }),
+      authorizer: authorizerType,
+      "authorizer.requestResource": resourceCheckType,
     },
   };
+}
+
+/** Expressions that make messages may not ask what users may do. */
+export function withoutAuthorizer(environment: Environment): Environment {
+  const { authorizer: _, "authorizer.requestResource": __, ...variables } = environment.variables;
+  return { ...environment, variables };
 }

@@ -1,6 +1,6 @@
 import type { admissionregistrationV1 } from "@tskube/api";
 import { celType as t } from "../../../cel/index.ts";
-import { admissionEnvironment } from "../../cel/environment.ts";
+import { admissionEnvironment, withoutAuthorizer } from "../../cel/environment.ts";
 import { compileOrFail, type Expression } from "../../cel/expression.ts";
 import { createMatchConditions, type MatchConditions } from "../../cel/match-conditions.ts";
 import type { MatchDeps, Matcher } from "../../matching/match-resources.ts";
@@ -29,10 +29,9 @@ export function compileValidatingPolicy(
   { metadata, spec }: admissionregistrationV1.ValidatingAdmissionPolicy,
   deps: MatchDeps,
 ): ValidatingPolicy {
-  const hasParams = spec.paramKind !== undefined;
-  const environment = admissionEnvironment({ hasParams });
+  const environment = admissionEnvironment({ hasParams: spec.paramKind !== undefined });
   const variables = composeVariables(spec.variables, environment);
-  const forMessages = composeVariables(spec.variables, admissionEnvironment({ hasParams, isWithoutAuthorizer: true }));
+  const forMessages = withoutAuthorizer(variables.environment);
   return {
     name: metadata.name,
     paramKind: spec.paramKind,
@@ -43,9 +42,7 @@ export function compileValidatingPolicy(
     validations: (spec.validations ?? []).map((source) => ({
       source,
       expression: compileOrFail(source.expression, variables.environment, [t.BOOL]),
-      message: source.messageExpression
-        ? compileOrFail(source.messageExpression, forMessages.environment, [t.STRING])
-        : undefined,
+      message: source.messageExpression ? compileOrFail(source.messageExpression, forMessages, [t.STRING]) : undefined,
     })),
     auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({
       key,
