@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { OutgoingHttpHeaders } from "node:http";
 import { request } from "node:https";
 import type { Socket } from "node:net";
 import { homedir, tmpdir } from "node:os";
@@ -9,7 +10,7 @@ import { type ApiProcess, startApiProcess } from "../../framework/api-process.ts
 import { eventually } from "../../framework/eventually.ts";
 import { at, type Send, senderOver } from "../apiserver/open-test-server.ts";
 import { group, version } from "./flunders.ts";
-import { frontProxyName, makeFrontProxy } from "./front-proxy.ts";
+import { type FrontProxy, frontProxyName, makeFrontProxy } from "./front-proxy.ts";
 import { metricsDocuments, metricsGroup } from "./metrics-documents.ts";
 import { anApiService, apiServiceName, apiServicePath, publish } from "./open-aggregating-server.ts";
 import { SampleServer } from "./sample-server.ts";
@@ -18,6 +19,15 @@ const kubectl = [join(homedir(), ".cache/tskube/v1.35/kubectl"), "/usr/bin/kubec
 const namespace = "sample";
 const service = "sample-api";
 
+/** Values as the bytes of UTF-8, for Node sends Latin-1. */
+function asBytes(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  const text = (value: unknown) => Buffer.from(String(value)).toString("latin1");
+  const entries = Object.entries(headers);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.map(text) : text(value)]),
+  );
+}
+
 describe("extension API servers with kubectl", function () {
   this.timeout(90_000);
   let folder: string;
@@ -25,6 +35,7 @@ describe("extension API servers with kubectl", function () {
   let send: Send;
   let kubeconfig: string;
   let sample: SampleServer;
+  let frontProxy: FrontProxy;
 
   before(async function () {
     if (!kubectl) return this.skip();
@@ -47,7 +58,8 @@ describe("extension API servers with kubectl", function () {
   });
 
   async function frontProxyFlags(): Promise<string[]> {
-    const { ca, client } = await makeFrontProxy();
+    frontProxy = await makeFrontProxy();
+    const { ca, client } = frontProxy;
     const file = (name: string, content: string) => {
       writeFileSync(join(folder, name), content, { mode: 0o600 });
       return join(folder, name);
@@ -91,6 +103,50 @@ describe("extension API servers with kubectl", function () {
       "requestheader-extra-headers-prefix": '["X-Remote-Extra-"]',
     });
   });
+
+  it("may themselves be what the API server is behind", async () => {
+    const { tls } = await api.config();
+    const { ca } = tls();
+    const headers = {
+      "content-type": "application/json",
+      "x-remote-user": "zoë",
+      "x-remote-uid": "7",
+      "x-remote-group": ["devs", "ops, too"],
+      "x-remote-extra-example.com%2fwhy": "because",
+    };
+    const body = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" });
+    const review = await post("/apis/authentication.k8s.io/v1/selfsubjectreviews", headers, body, {
+      ca,
+      ...frontProxy.client,
+    });
+    expect(at(review, "status", "userInfo")).to.deep.equal({
+      username: "zoë",
+      uid: "7",
+      groups: ["devs", "ops, too", "system:authenticated"],
+      extra: { "example.com/why": ["because"] },
+    });
+  });
+
+  function post(path: string, headers: OutgoingHttpHeaders, body: string, tls: object): Promise<object> {
+    return new Promise((resolve, reject) => {
+      const outgoing = request(`${api.server}${path}`, {
+        method: "POST",
+        headers: asBytes(headers),
+        agent: false,
+        ...tls,
+      });
+      outgoing.once("error", reject);
+      outgoing.once("response", (answer) => {
+        let text = "";
+        answer.on("data", (chunk) => {
+          text += String(chunk);
+        });
+        answer.once("end", () => resolve(JSON.parse(text)));
+      });
+      // A text would be joined to the head and make that UTF-8, too.
+      outgoing.end(Buffer.from(body));
+    });
+  }
 
   it("are one group among those that the server has itself", async () => {
     const { out } = await call("get", "apiservices");
