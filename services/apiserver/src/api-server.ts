@@ -50,11 +50,14 @@ import type { Catalog } from "./resources/catalog.ts";
 import { createLocalObjects } from "./resources/local-objects.ts";
 import { openResources } from "./resources/open-resources.ts";
 import { type RouteDeps, routeResources } from "./resources/route-resources.ts";
+import { servedGroups } from "./resources/runtime-config.ts";
 import { createVirtualRoutes } from "./resources/virtual-resources.ts";
 
 export interface ApiServerOptions {
   readonly authenticator: AuthenticatorOptions;
   readonly admission: AdmissionOptions;
+  /** `--runtime-config`: which built-in versions are switched on and off. */
+  readonly runtimeConfig?: readonly string[];
   readonly authorizationModes: readonly AuthorizationMode[];
   /** What the modes need besides, or a file in place of them. */
   readonly authorization?: Omit<AuthorizerOptions, "modes">;
@@ -109,7 +112,9 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   const admission = lateAdmission();
   const onWatchEvents = countWatchEvents(metrics);
   const servicePools = new ServicePools(options.services, random);
+  const builtIn = servedGroups(options.runtimeConfig ?? []);
   const catalog = openResources({
+    builtIn,
     store,
     clock,
     logger,
@@ -159,6 +164,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   const routes = routeResources(routeDeps);
   const custom = closer.add(
     openCustomApi({
+      builtIn,
       store,
       clock,
       random,

@@ -59,6 +59,7 @@ export const options = {
     default: ["X-Remote-Extra-"],
   }),
   ...aggregationFlags,
+  runtimeConfig: list("Versions of built-in groups to switch on or off (GROUP/VERSION=true)", { value: "settings" }),
   enableAdmissionPlugins: list("Admission plugins to switch on besides the default ones", { value: "names" }),
   disableAdmissionPlugins: list("Admission plugins to switch off", { value: "names" }),
   defaultNotReadyTolerationSeconds: integer("How long pods stay on a node that is not ready", { default: 300, min: 0 }),

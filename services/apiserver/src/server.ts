@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { stdout } from "node:process";
-import { resources } from "@tskube/api";
 import { aborted, type Clock, Closer, type Logger, type MetricsRegistry, sleep } from "@tskube/base";
 import { openTlsFiles, type TlsContents } from "@tskube/component";
 import { openEmbeddedStore, openEtcdStore, type Store } from "@tskube/store";
@@ -18,6 +17,7 @@ import { listen, type RunningListener } from "./http/listener.ts";
 import { addressAt, parseIpv4Range } from "./kinds/core/service/ipv4-range.ts";
 import { Peers } from "./own-service/peers.ts";
 import { runOwnService } from "./own-service/run-own-service.ts";
+import { servedGroups } from "./resources/runtime-config.ts";
 
 export interface ServerDeps {
   readonly clock: Clock;
@@ -59,7 +59,7 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
       servicePort: 443,
       targetPort: listener.port,
     };
-    registerApis(server);
+    registerApis(server, config);
     const own = { ...deps, objects: server.objects, peers: new Peers(store) };
     const background = Promise.all([
       writeDefaults(server, deps, { ...(clientCa && { clientCa }), ...(requestHeader && { requestHeader }) }, signal),
@@ -101,6 +101,7 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
         requestHeader: requestHeader(config, config.requestheaderClientCaFile),
       }),
     },
+    runtimeConfig: config.runtimeConfig,
     admission: {
       enable: config.enableAdmissionPlugins,
       disable: config.disableAdmissionPlugins,
@@ -158,8 +159,8 @@ function portRange(text: string): { readonly first: number; readonly last: numbe
 }
 
 /** APIServices are written while requests are served already; readiness waits for those of the built-in groups. */
-function registerApis({ aggregation, health }: ApiServer): void {
-  const registration = aggregation.startControllers(resources.groups);
+function registerApis({ aggregation, health }: ApiServer, config: Config): void {
+  const registration = aggregation.startControllers(servedGroups(config.runtimeConfig));
   health.add("autoregister-completion", () => {
     const missing = registration.missing();
     if (missing.length > 0) throw new Error(`missing APIService: [${missing.join(" ")}]`);

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { type apiextensionsV1, type GroupInfo, type ResourceInfo, resources } from "@tskube/api";
+import type { apiextensionsV1, GroupInfo, ResourceInfo } from "@tskube/api";
 import type { Clock, Logger } from "@tskube/base";
 import type { Store } from "@tskube/store";
 import type { Handler } from "../http/context.ts";
@@ -27,6 +27,8 @@ export interface CustomApiDeps {
   readonly router: ResourceRouter;
   readonly routes: RouteDeps;
   readonly onWatchEvents: (info: ResourceInfo, events: number) => void;
+  /** The built-in groups, as far as they are served. */
+  readonly builtIn: readonly GroupInfo[];
 }
 
 /** All that custom resources add to the server. */
@@ -52,11 +54,11 @@ export function openCustomApi(deps: CustomApiDeps): CustomApi {
   });
   const stopControllers = runDefinitions({ ...deps, serving: custom });
   let madeOf: readonly ResourceInfo[] | undefined;
-  let groups: readonly GroupInfo[] = resources.groups;
+  let groups: readonly GroupInfo[] = deps.builtIn;
   return {
     groups() {
       if (madeOf !== custom.infos)
-        [madeOf, groups] = [custom.infos, withCustomResources(resources.groups, custom.infos)];
+        [madeOf, groups] = [custom.infos, withCustomResources(deps.builtIn, custom.infos)];
       return groups;
     },
     versions: () => custom.versions,

@@ -1,4 +1,4 @@
-import { type KubeObject, type ResourceInfo, resources, typeNameOf } from "@tskube/api";
+import { type GroupInfo, type KubeObject, type ResourceInfo, typeNameOf } from "@tskube/api";
 import { formatGroupResource, formatGroupVersion } from "@tskube/apimachinery";
 import type { Clock, Logger } from "@tskube/base";
 import type { Store } from "@tskube/store";
@@ -22,13 +22,15 @@ export interface OpenDeps extends StrategyDeps {
   readonly logger: Logger;
   readonly admission: AdmissionChain;
   readonly onWatchEvents: (info: ResourceInfo, events: number) => void;
+  /** The built-in groups, as far as they are served. */
+  readonly builtIn: readonly GroupInfo[];
 }
 
 /** Builds every built-in resource that is served and stored. Nothing runs yet. */
 export function openResources(deps: OpenDeps): Catalog {
   const catalog = new Catalog();
   const isStored = (info: ResourceInfo) => info.storage !== undefined && info.servedByDefault;
-  const all = resources.all().filter(isStored);
+  const all = deps.builtIn.flatMap(({ versions }) => versions.flatMap((version) => version.resources)).filter(isStored);
   const strategies = createStrategies(deps);
   for (const info of all.filter(isStorageVersion)) {
     catalog.add(openStored(deps, info, strategies[formatGroupResource(info)] ?? plainStrategy));
