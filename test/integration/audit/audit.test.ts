@@ -205,6 +205,14 @@ describe("audit log of an apiserver", function () {
     });
   });
 
+  it("holds what else is known of a request: deprecated resources, and the names of issued tokens", async () => {
+    const [deprecated] = await audited("GET", "/api/v1/namespaces/audited/endpoints");
+    expect(deprecated?.["annotations"]).to.include({ "k8s.io/deprecated": "true" });
+    const [token] = await audited("POST", "/api/v1/namespaces/audited/serviceaccounts/default/token", { spec: {} });
+    expect(token?.["annotations"]).to.have.property("authentication.kubernetes.io/issued-credential-id").match(/^JTI=/);
+    expect(token).to.include({ level: "Metadata" });
+  });
+
   it("holds requests whose credentials are wrong, without a user", async () => {
     const config = await api.config();
     const { httpsTransport } = await import("@tskube/client");

@@ -6,6 +6,8 @@ export interface Credentials {
   /** The verified client certificate in DER, if the peer showed one that a trusted CA signed. */
   readonly clientCertificate?: Uint8Array;
   readonly path: string;
+  /** Adds to the request's audit events; absent when nothing is recorded. */
+  annotate?(key: string, value: string): void;
 }
 
 export interface Authenticator {

@@ -14,7 +14,7 @@ export function authentication(authenticator: Authenticator): Filter {
 }
 
 async function authenticate(context: RequestContext, authenticator: Authenticator): Promise<User> {
-  const { connection, request } = context.exchange;
+  const { connection, request, audit } = context.exchange;
   // Someone with a certificate of a foreign authority wants to be somebody: anonymous would be a surprise.
   if (connection.hasUntrustedCertificate) throw unauthorized("Unauthorized");
   const { clientCertificate } = connection;
@@ -22,6 +22,7 @@ async function authenticate(context: RequestContext, authenticator: Authenticato
     headers: distinctHeaders(request),
     path: context.info.path,
     ...(clientCertificate && { clientCertificate }),
+    ...(audit && { annotate: (key: string, value: string) => audit.annotate(key, value) }),
   });
   if (!user) throw unauthorized("Unauthorized");
   return user;

@@ -72,6 +72,7 @@ function warning({ info }: ServedResource, handler: Handler): Handler {
   if (text === undefined) return handler;
   return (context) => {
     context.exchange.warn(text);
+    context.exchange.audit?.annotate("k8s.io/deprecated", "true");
     return handler(context);
   };
 }

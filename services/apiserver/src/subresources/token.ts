@@ -22,6 +22,15 @@ export function serveToken(accounts: ServedResource, deps: RequestTokenDeps): Ha
     const scope = writeScope(context, "CreateOptions");
     const request = { operation: "CREATE", subresource: "token", kind: "TokenRequest", name, object } as const;
     await accounts.store.admit(scope, request);
-    sendObject(context, 201, await requestToken(namespace, name, object as TokenRequest, deps));
+    const answer = await requestToken(namespace, name, object as TokenRequest, deps);
+    const id = exchange.audit && tokenId(answer.status?.token ?? "");
+    if (id) exchange.audit?.annotate("authentication.kubernetes.io/issued-credential-id", `JTI=${id}`);
+    sendObject(context, 201, answer);
   };
+}
+
+/** The name under which the users of a token are recorded. */
+function tokenId(jwt: string): string | undefined {
+  const [, claims = ""] = jwt.split(".");
+  return (JSON.parse(Buffer.from(claims, "base64url").toString("utf8")) as { jti?: string }).jti;
 }

@@ -15,7 +15,10 @@ export function customRoute(route: Route, { warning, info }: VersionSummary, isT
     (handle: Handler): Handler =>
     (context) => {
       const { verb } = context.info;
-      if (warning !== undefined) context.exchange.warn(warning);
+      if (warning !== undefined) {
+        context.exchange.warn(warning);
+        context.exchange.audit?.annotate("k8s.io/deprecated", "true");
+      }
       if (verb === "create" && isTerminating()) throw terminating(info.group, info.resource);
       const isStrategic = verb === "patch" && bodyType(context.exchange) === "application/strategic-merge-patch+json";
       if (isStrategic) throw unsupportedMediaType(patchTypes);

@@ -7,6 +7,8 @@ export interface TokenIdentity {
   readonly user: User;
   /** Which of the audiences asked for the token is good for; absent when the kind of token has none and serves the apiserver alone. */
   readonly audiences?: readonly string[];
+  /** What the audit log is told about the use of the token. */
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
 /** One kind of bearer token. */
@@ -48,6 +50,10 @@ export function bearerTokenAuthenticator(tokens: TokenAuthenticator, audiences: 
       const identity = await tokens.authenticateToken(token, audiences);
       // A token that nobody knows must not pass as an anonymous request.
       if (!identity) throw unauthorized("Unauthorized");
+      const { auditAnnotations } = identity;
+      if (auditAnnotations && credentials.annotate) {
+        for (const [key, value] of Object.entries(auditAnnotations)) credentials.annotate(key, value);
+      }
       return identity.user;
     },
   };

@@ -42,6 +42,9 @@ describe("tokens in Secrets", () => {
     const { verify } = await setUp();
     expect((await verify())?.user).to.deep.include({ name: "system:serviceaccount:dev:web", uid: "web-uid" });
     expect(await refusal(verify(["vault"]))).to.contain("audiences");
+    expect(await verify()).to.have.deep.property("auditAnnotations", {
+      "authentication.k8s.io/legacy-token": "system:serviceaccount:dev:web",
+    });
   });
 
   it("end with their Secret, and when it holds another token", async () => {

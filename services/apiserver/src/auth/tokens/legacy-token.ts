@@ -39,7 +39,8 @@ export function legacyTokenVerifier({ objects, clock, keys, apiAudiences }: Lega
     await checkReferences({ namespace, serviceaccount: account }, objects, nowMs);
     checkSecret(claims, token, objects);
     const user = userOfClaims({ sub, exp: Number.POSITIVE_INFINITY, private: { namespace, serviceaccount: account } });
-    return { user, audiences: matching };
+    const auditAnnotations = { "authentication.k8s.io/legacy-token": user.name };
+    return { user, audiences: matching, auditAnnotations };
   };
 }
 

@@ -1,5 +1,14 @@
 import type { KubeObject, Node, Pod, ServiceAccount, TokenRequest } from "@tskube/api";
-import { badRequest, conflict, type FieldError, field, invalid, notFound, Path } from "@tskube/apimachinery";
+import {
+  badRequest,
+  conflict,
+  type FieldError,
+  field,
+  invalid,
+  notFound,
+  Path,
+  parseGroupVersion,
+} from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
 import type { LocalObjects } from "../../registry/objects.ts";
 import type { ObjectClaim, PrivateClaims } from "./claims.ts";
@@ -9,6 +18,8 @@ export interface RequestTokenDeps {
   readonly objects: LocalObjects;
   readonly issuer: TokenIssuer;
   readonly clock: Clock;
+  /** Tells the client what it should know about its request. */
+  readonly warn?: (message: string) => void;
 }
 
 const defaultSeconds = 3600;
@@ -39,6 +50,9 @@ export async function requestToken(
   const account = await deps.objects.get<ServiceAccount>({ group: "", resource: "serviceaccounts" }, namespace, name);
   const bound = spec.boundObjectRef ? await boundClaims(account, spec.boundObjectRef, deps.objects) : {};
   const expirationSeconds = Math.min(requested, deps.issuer.maxExpirationSeconds ?? requested);
+  if (expirationSeconds < requested) {
+    deps.warn?.(`requested expiration of ${requested} seconds shortened to ${expirationSeconds} seconds`);
+  }
   const audiences = spec.audiences?.length ? spec.audiences : [...deps.issuer.apiAudiences];
   const token = await deps.issuer.issue({
     claims: { namespace, serviceaccount: claimOf(account), ...bound },
@@ -75,11 +89,12 @@ async function boundClaims(
   const fetch = async <T extends KubeObject>(resource: string, inNamespace: string): Promise<T> => {
     if (!name) throw notFound({ group: "", resource }, name);
     const object = await objects.get<T>({ group: "", resource }, inNamespace, name);
-    checkUid(reference, object, resource);
+    checkUid(reference, object);
     return object;
   };
-  switch (`${apiVersion}/${kind}`) {
-    case "v1/Pod": {
+  const { group, version } = parseGroupVersion(apiVersion ?? "");
+  switch (group === "" ? kind : "") {
+    case "Pod": {
       const pod = await fetch<Pod>("pods", namespace);
       if (pod.spec.serviceAccountName !== account.metadata.name) {
         throw badRequest(
@@ -88,22 +103,22 @@ async function boundClaims(
       }
       return { pod: claimOf(pod), ...nodeClaim(pod.spec.nodeName, objects) };
     }
-    case "v1/Secret":
+    case "Secret":
       return { secret: claimOf(await fetch("secrets", namespace)) };
-    case "v1/Node":
+    case "Node":
       return { node: claimOf(await fetch<Node>("nodes", "")) };
     default:
-      throw badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`);
+      throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind ?? ""}`);
   }
 }
 
-function checkUid(reference: BoundReference, object: KubeObject, resource: string): void {
+function checkUid(reference: BoundReference, object: KubeObject): void {
   const actual = object.metadata.uid ?? "";
   if (!reference.uid || reference.uid === actual) return;
   throw conflict(
-    { group: "", resource },
+    { group: "", resource: reference.kind ?? "" },
     reference.name ?? "",
-    `the UID in the bound object reference (${reference.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    `the UID in the bound object reference (${reference.uid}) does not match the UID in record (${actual}). The object might have been deleted and then recreated`,
   );
 }
 

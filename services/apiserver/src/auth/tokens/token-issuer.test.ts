@@ -152,6 +152,18 @@ describe("createTokenIssuer", () => {
     expect([claims.exp, claims["kubernetes.io"].warnafter]).to.deep.equal([now + 365 * 24 * 3600, now + 3607]);
     expect(status?.expirationTimestamp).to.equal("2030-01-01T01:00:07Z");
   });
+
+  it("tells the audit log of tokens that should have been read anew", async () => {
+    const { issuer, request, clock } = setUp();
+    const { status } = await request({ boundObjectRef: podRef, expirationSeconds: 3607 });
+    const verify = () => issuer.verify(status?.token ?? "", [issuerUrl]);
+    expect(await verify()).to.not.have.property("auditAnnotations");
+    await clock.advance(3_617_000);
+    expect(await verify()).to.have.deep.property("auditAnnotations", {
+      "authentication.k8s.io/stale-token":
+        "subject: system:serviceaccount:dev:web, seconds after warning threshold: 10",
+    });
+  });
 });
 
 describe("requestToken", () => {

@@ -135,7 +135,12 @@ class JwtIssuer implements TokenIssuer {
     const matching = audiences.filter((audience) => token.audiences.includes(audience));
     if (matching.length === 0) throw unauthorized("token audiences do not match the audiences asked for");
     await checkReferences(token.claims.private, this.#deps.objects, nowMs);
-    return { user: userOfClaims(token.claims), audiences: matching };
+    const lateSeconds = Math.floor(nowMs / 1000) - (token.claims.private.warnafter ?? Number.POSITIVE_INFINITY);
+    return {
+      user: userOfClaims(token.claims),
+      audiences: matching,
+      ...(lateSeconds > 0 && { auditAnnotations: staleNote(token.claims.sub, lateSeconds) }),
+    };
   }
 
   #isExtended({ claims, audiences, expirationSeconds }: TokenGrant): boolean {
@@ -149,4 +154,10 @@ class JwtIssuer implements TokenIssuer {
     if (!claims) throw unauthorized("invalid bearer token");
     return { claims, audiences: [payload.aud ?? []].flat() };
   }
+}
+
+/** The client goes on using a token that it should have read anew. */
+function staleNote(subject: string, lateSeconds: number): Readonly<Record<string, string>> {
+  const note = `subject: ${subject}, seconds after warning threshold: ${lateSeconds}`;
+  return { "authentication.k8s.io/stale-token": note };
 }
