@@ -203,6 +203,66 @@ describe("aggregation of extension API servers", function () {
     expect((await api.send("GET", flunders)).status).to.equal(200);
   });
 
+  it("understands servers that have neither aggregated discovery nor OpenAPI v3", async () => {
+    const old = await SampleServer.start({
+      frontProxyCa: api.frontProxy.ca,
+      serverName: `old-api.${namespace}.svc`,
+      isOld: true,
+    });
+    try {
+      await api.publish(old, namespace, "old-api");
+      await register(anApiService(old, namespace, "old-api"));
+      await eventually(async () => {
+        const whole = await api.send("GET", "/apis", undefined, aggregated);
+        const entry = at((at(whole.json, "items") as object[]).at(-1), "versions", 0);
+        expect(entry).to.deep.include({ version, freshness: "Current" });
+        expect(at(entry, "resources", 0, "responseKind")).to.deep.equal({ group, version, kind: "Flunder" });
+        const index = await api.send("GET", "/openapi/v3");
+        expect(at(index.json, "paths", base.slice(1), "serverRelativeURL")).to.match(/\?hash=[0-9A-F]{64}$/);
+      });
+      const document = await api.send("GET", `/openapi/v3${base}`);
+      expect(at(document.json, "components", "schemas")).to.include.keys("com.example.wardle.v1alpha1.Flunder");
+    } finally {
+      await register(anApiService(sample, namespace, service));
+      await old.stop();
+    }
+  });
+
+  it("has an APIService for each version of a custom resource, whatever users do to it", async () => {
+    const definition = {
+      metadata: { name: "things.crd.example.com" },
+      spec: {
+        group: "crd.example.com",
+        names: { plural: "things", kind: "Thing" },
+        scope: "Cluster",
+        versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
+      },
+    };
+    const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    const path = `${apiServicePath}/v1.crd.example.com`;
+    const labels = { "kube-aggregator.kubernetes.io/automanaged": "true" };
+    const isThere = () =>
+      eventually(async () => {
+        const { json } = await api.send("GET", path);
+        expect(at(json, "metadata", "labels")).to.deep.equal(labels);
+        expect(at(json, "status", "conditions", 0, "reason")).to.equal("Local");
+      });
+    await api.send("POST", definitions, definition);
+    await isThere();
+    await api.send("DELETE", path);
+    await isThere();
+    await api.send("DELETE", `${definitions}/things.crd.example.com`);
+    await eventually(async () => expect((await api.send("GET", path)).status).to.equal(404));
+  });
+
+  it("counts what is not available", async () => {
+    const { bytes } = await api.send("GET", "/metrics");
+    expect(String(bytes)).to.contain('aggregator_unavailable_apiservice{name="v1.apps"} 0');
+    expect(String(bytes)).to.match(
+      new RegExp(`aggregator_unavailable_apiservice_total\\{name="${apiServiceName}",reason="ServiceNotFound"\\} 1`),
+    );
+  });
+
   it("needs a resourceVersion to replace an APIService", async () => {
     const path = `${apiServicePath}/${apiServiceName}`;
     const { status, json } = await api.send("PUT", path, anApiService(sample, namespace, service));
