@@ -87,7 +87,9 @@ describe("custom resources", () => {
       expect(at(json, "message")).to.contain(expected);
     }
     const { json } = await api.send("POST", rollouts, { ...rollout("x"), spec: undefined });
-    expect(at(json, "message")).to.equal('Rollout.ship.example.com "x" is invalid: spec: Required value');
+    expect(at(json, "message")).to.equal(
+      'Rollout.ship.example.com "x" is invalid: [spec: Required value, <nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation]',
+    );
   });
 
   it("holds rules about changes against updates alone", async () => {
@@ -198,7 +200,7 @@ describe("custom resources", () => {
     const versions = [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema } }];
     const { json } = await api.send("POST", definitions, rolloutDefinition({ versions }));
     expect(at(json, "message")).to.contain(
-      "spec.versions[0].schema.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields",
+      "spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields",
     );
   });
 

@@ -1,141 +1,81 @@
-import type { CelInput } from "@bufbuild/cel";
 import type { apiextensionsV1 } from "@tskube/api";
-import { type FieldError, field, Path } from "@tskube/apimachinery";
 import { errorMessage } from "@tskube/base";
-import type { At } from "../schema/path-at.ts";
+import { baseFunctions, celType, compile, type Program } from "../../cel/index.ts";
 import type { Schema } from "../schema/structure.ts";
-import { type Budget, BudgetExceeded, compileExpression, type Program, visitExpr } from "./compile.ts";
-import { optional } from "./libraries/optionals.ts";
-import { undefinedFields } from "./undefined-fields.ts";
+import { estimateCost } from "./cost/estimate-cost.ts";
+import { type FieldStep, findField } from "./field-path.ts";
+import type { SchemaType } from "./schema-type.ts";
 
-/** A value under a rule. */
-export interface Checked {
-  readonly self: CelInput;
-  /** Absent for a value that is new. */
-  readonly oldSelf: CelInput | undefined;
-  readonly at: At;
-  readonly budget: Budget;
+type ValidationRule = apiextensionsV1.ValidationRule;
+
+/** An expression of a rule, compiled. */
+export interface Expression {
+  /** Undefined when there is none, or it cannot be compiled. */
+  readonly program: Program | undefined;
+  /** Why it cannot be compiled. */
+  readonly problem: string | undefined;
+  readonly usesOldSelf: boolean;
+  /** What evaluating it can cost at most. */
+  readonly maxCost: number;
 }
 
 export interface Rule {
-  readonly index: number;
+  readonly rule: ValidationRule;
+  readonly condition: Expression;
+  readonly message: Expression;
+  /** The rule is about a change, rather than about a value. */
   readonly usesOldSelf: boolean;
-  /** The rule is asked about new values too, and sees the old one as an optional. */
-  readonly takesAbsentOld: boolean;
-  readonly problems: readonly Problem[];
-  check(value: Checked): FieldError | undefined;
+  /** Where below the value its errors are. */
+  readonly fieldPath: readonly FieldStep[];
 }
 
-export interface Problem {
-  readonly part: "rule" | "messageExpression";
-  readonly text: string;
-  readonly error: unknown;
-}
+const none: Expression = { program: undefined, problem: undefined, usesOldSelf: false, maxCost: 0 };
 
-/** Compiles a rule for values of `schema`; what cannot be compiled is told in `problems`. */
-export function compileRule(rule: apiextensionsV1.ValidationRule, index: number, schema: Schema): Rule {
-  const problems: Problem[] = [];
-  const compile = (part: Problem["part"], text: string): Program | undefined => {
+/** Compiles a rule for values of a schema, which are of type `self`. */
+export function compileRule(rule: ValidationRule, schema: Schema, self: SchemaType): Rule {
+  const oldSelf = rule.optionalOldSelf ? celType.optionalOf(self.type) : self.type;
+  const environment = { functions: baseFunctions, variables: { self: self.type, oldSelf } };
+  const expression = (text: string | undefined, isWanted: (program: Program) => string | undefined): Expression => {
+    if (!text?.trim()) return none;
     try {
-      const program = compileExpression(text);
-      const [unknown] = undefinedFields(program.expr, schema);
-      if (unknown) throw new Error(`undefined field '${unknown}'`);
-      return program;
+      const program = compile(text, environment);
+      const problem = isWanted(program);
+      if (problem) return { ...none, problem };
+      return {
+        program,
+        problem,
+        usesOldSelf: mentions(program, "oldSelf"),
+        maxCost: estimateCost(program.checked, self),
+      };
     } catch (error) {
-      problems.push({ part, text, error });
-      return undefined;
+      return { ...none, problem: errorMessage(error) };
     }
   };
-  const program = compile("rule", rule.rule);
-  const message = rule.messageExpression ? compile("messageExpression", rule.messageExpression) : undefined;
-  const takesAbsentOld = rule.optionalOldSelf === true;
-  const bindings = ({ self, oldSelf }: Checked) => {
-    const old = takesAbsentOld ? optional(oldSelf) : oldSelf;
-    return { self, ...(old !== undefined && { oldSelf: old }) };
-  };
-  const fail = (value: Checked, detail: string): FieldError => field.invalid(value.at, schema.type ?? "", detail);
+  const condition = expression(rule.rule, ({ type }) =>
+    type.kind === "bool" ? undefined : "cel expression must evaluate to a bool",
+  );
+  const message = expression(rule.messageExpression, ({ type }) =>
+    type.kind === "string" ? undefined : "messageExpression must evaluate to a string",
+  );
   return {
-    index,
-    usesOldSelf: [program, message].some((one) => one !== undefined && mentions(one, "oldSelf")),
-    takesAbsentOld,
-    problems,
-    check(value) {
-      if (!program) return fail(value, `rule compile error: ${errorMessage(problems[0]?.error)}`);
-      try {
-        if (program.run(bindings(value), value.budget) === true) return undefined;
-      } catch (error) {
-        return fail(value, failureText(error, rule.rule));
-      }
-      return broken(rule, value, schema, messageOf(rule, message, value, bindings(value)));
-    },
+    rule,
+    condition,
+    message,
+    usesOldSelf: condition.usesOldSelf || message.usesOldSelf,
+    fieldPath: stepsOf(rule.fieldPath, schema),
   };
 }
 
-function mentions(program: Program, name: string): boolean {
-  let isFound = false;
-  visitExpr(program.expr, ({ exprKind }) => {
-    if (exprKind.case === "identExpr" && exprKind.value.name === name) isFound = true;
-  });
-  return isFound;
-}
-
-function failureText(error: unknown, rule: string): string {
-  const shown = JSON.stringify(rule);
-  const message = upstreamWords(errorMessage(error));
-  if (error instanceof BudgetExceeded) {
-    return `'${message}': no further validation rules will be run due to call cost exceeds limit for rule: ${shown}`;
-  }
-  if (message.startsWith("no such overload")) {
-    return `'${message}': call arguments did not match a supported operator, function or macro signature for rule: ${shown}`;
-  }
-  return `${message} evaluating rule: ${shown}`;
-}
-
-/** The evaluator's words for what users know under others. */
-function upstreamWords(message: string): string {
-  return message
-    .replace(/^field not found: /, "no such key: ")
-    .replace(/^found no matching overload.*$/s, "no such overload");
-}
-
-function messageOf(
-  { message, rule }: apiextensionsV1.ValidationRule,
-  expression: Program | undefined,
-  { budget }: Checked,
-  bindings: Readonly<Record<string, CelInput>>,
-): string {
-  if (expression) {
-    try {
-      const text = expression.run(bindings, budget);
-      if (typeof text === "string" && text.trim() !== "" && !text.includes("\n")) return text.trim();
-    } catch {
-      // As upstream: a message that cannot be made falls back to the fixed one.
-    }
-  }
-  return message || `failed rule: ${rule.trim()}`;
-}
-
-function broken(rule: apiextensionsV1.ValidationRule, { at }: Checked, schema: Schema, detail: string): FieldError {
-  const path = rule.fieldPath ? below(at, rule.fieldPath) : at;
-  switch (rule.reason) {
-    case "FieldValueForbidden":
-      return field.forbidden(path, detail);
-    case "FieldValueRequired":
-      return field.required(path, detail);
-    case "FieldValueDuplicate":
-      return field.duplicate(path, schema.type ?? "");
-    default:
-      return field.invalid(path, schema.type ?? "", detail);
+function stepsOf(path: string | undefined, schema: Schema): readonly FieldStep[] {
+  if (!path) return [];
+  try {
+    return findField(path, schema).steps;
+  } catch {
+    // Validation of the definition has told of it.
+    return [];
   }
 }
 
-/** `.spec.names['a.b']` below a path. */
-function below(at: At, fieldPath: string): Path {
-  const steps = [...fieldPath.matchAll(/\.([^.[\]]+)|\['((?:[^'\\]|\\.)*)'\]/g)];
-  let path = at;
-  for (const [, name, key] of steps) {
-    if (key !== undefined) path = path ? path.key(key) : Path.of(`[${key}]`);
-    else path = path ? path.child(name ?? "") : Path.of(name ?? "");
-  }
-  return path ?? Path.of("");
+function mentions({ checked }: Program, variable: string): boolean {
+  return [...checked.facts.values()].some((fact) => fact.variable === variable);
 }

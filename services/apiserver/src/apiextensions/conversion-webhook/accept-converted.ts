@@ -1,4 +1,4 @@
-import { type FieldError, Path, validateAnnotations, validateLabels } from "@tskube/apimachinery";
+import { aggregateMessage, Path, validateAnnotations, validateLabels } from "@tskube/apimachinery";
 import { isMap, type JsonMap } from "../schema/structure.ts";
 
 /**
@@ -55,7 +55,7 @@ function restoreMetadata(object: JsonMap, before: JsonMap): JsonMap {
     if (!texts) continue;
     const path = Path.of("metadata", name);
     const errors = name === "labels" ? validateLabels(texts, path) : validateAnnotations(texts, path);
-    if (errors.length > 0) throw new Error(aggregate(errors));
+    if (errors.length > 0) throw new Error(aggregateMessage(errors));
     kept[name] = texts;
   }
   return { ...object, metadata: kept };
@@ -69,13 +69,6 @@ function textsOf(value: unknown, name: string): Record<string, string> | undefin
     throw new Error(`metadata.${name}[${key}] must be a string, but is ${goTypeOf(text)} in converted object`);
   }
   return value as Record<string, string>;
-}
-
-function aggregate(errors: readonly FieldError[]): string {
-  const texts = errors.map(
-    ({ field, badValue, detail }) => `${field}: Invalid value: ${JSON.stringify(badValue)}: ${detail}`,
-  );
-  return texts.length === 1 ? (texts[0] ?? "") : `[${texts.join(", ")}]`;
 }
 
 /** What Go calls the type of a decoded JSON value. */

@@ -1,6 +1,7 @@
-import { deepEqual, dns1123SubdomainErrors, type FieldError } from "@tskube/apimachinery";
+import { deepEqual, dns1123SubdomainErrors, type FieldError, fieldErrorMessage } from "@tskube/apimachinery";
 import type { Strategy } from "../../registry/strategy.ts";
 import { mainRules } from "../../resources/status-rules.ts";
+import type { Findings } from "../cel/rules.ts";
 import { customColumns } from "./columns.ts";
 import { parseJsonPath } from "./json-path.ts";
 import type { CustomObject, CustomVersion } from "./version.ts";
@@ -8,8 +9,11 @@ import type { CustomObject, CustomVersion } from "./version.ts";
 /** How objects of a version of a custom resource are written, checked, selected and shown. */
 export function customStrategy(custom: CustomVersion): Strategy {
   const { validator, version, hasStatus } = custom;
-  const validate = (object: object): FieldError[] => validator(object);
-  const validateUpdate = (object: object, old: object): FieldError[] => validator(object, old);
+  const tell = collectWarnings();
+  const validate = (object: object): FieldError[] => tell.of(object, validator.check(object));
+  const validateUpdate = (object: object, old: object): FieldError[] => tell.of(object, validator.check(object, old));
+  const validateStatus = (object: object, old: object): FieldError[] =>
+    tell.of(object, validator.checkStatus(object, old));
   const own: Strategy = {
     hasGeneration: true,
     requiresResourceVersion: true,
@@ -21,7 +25,8 @@ export function customStrategy(custom: CustomVersion): Strategy {
     },
     validate,
     validateUpdate,
-    status: { validateUpdate },
+    status: { validateUpdate: validateStatus },
+    warnings: (object) => tell.taken(object),
   };
   if (hasStatus) return { ...own, ...mainRules(own) };
   return {
@@ -33,6 +38,18 @@ export function customStrategy(custom: CustomVersion): Strategy {
         now.metadata.generation = (before.metadata.generation ?? 0) + 1;
       }
     },
+  };
+}
+
+/** Keeps what validation warns of until the registry asks for an object's warnings. */
+function collectWarnings() {
+  const warnings = new WeakMap<object, readonly string[]>();
+  return {
+    of(object: object, found: Findings): FieldError[] {
+      warnings.set(object, found.warnings.map(fieldErrorMessage));
+      return [...found.errors];
+    },
+    taken: (object: object) => warnings.get(object) ?? [],
   };
 }
 

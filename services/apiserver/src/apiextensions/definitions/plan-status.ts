@@ -1,12 +1,14 @@
 import type { apiextensionsV1 } from "@tskube/api";
-import { deepEqual } from "@tskube/apimachinery";
-import { schemaPath, structuralErrors } from "../schema/structural-errors.ts";
+import { aggregateMessage, deepEqual, Path } from "@tskube/apimachinery";
+import { structuralErrors } from "../schema/structural-errors.ts";
 import { apiApproval } from "./approval.ts";
 import { type Condition, isTrue, type NewCondition, setCondition } from "./conditions.ts";
 import { decideNames, type Rival } from "./names.ts";
 
 type Definition = apiextensionsV1.CustomResourceDefinition;
 type Status = NonNullable<Definition["status"]>;
+
+const specVersions = Path.of("spec", "versions");
 
 /** The status that a definition is to have beside the other definitions; the same object when nothing is to change. */
 export function planStatus(definition: Definition, others: Iterable<Rival>, nowMs: number): Status {
@@ -44,13 +46,15 @@ function structuralViolation(definition: Definition): NewCondition | undefined {
     return undefined;
   }
   const errors = spec.versions.flatMap(({ schema }, index) =>
-    schema?.openAPIV3Schema ? structuralErrors(schema.openAPIV3Schema, schemaPath(index)) : [],
+    schema?.openAPIV3Schema
+      ? structuralErrors(schema.openAPIV3Schema, specVersions.index(index).child("schema", "openAPIV3Schema"))
+      : [],
   );
   if (spec.preserveUnknownFields) {
     const message = "spec.preserveUnknownFields: Invalid value: true: must be false";
     return { type: "NonStructuralSchema", status: "True", reason: "Violations", message };
   }
   if (errors.length === 0) return undefined;
-  const message = errors.map(({ field, detail }) => `${field}: ${detail}`).join(", ");
+  const message = aggregateMessage(errors);
   return { type: "NonStructuralSchema", status: "True", reason: "Violations", message };
 }

@@ -2,7 +2,7 @@ import type { apiextensionsV1 } from "@tskube/api";
 import { deepEqual, formatTime } from "@tskube/apimachinery";
 import type { Strategy } from "../../registry/strategy.ts";
 import { definitionColumns } from "./columns.ts";
-import { validateDefinition, validateDefinitionUpdate } from "./validate.ts";
+import { validateDefinition, validateDefinitionStatus, validateDefinitionUpdate } from "./validate.ts";
 
 type Definition = apiextensionsV1.CustomResourceDefinition;
 
@@ -21,6 +21,7 @@ export const customResourceDefinitions: Strategy<Definition> = {
   },
   validate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
+  status: { validateUpdate: validateDefinitionStatus },
   isHeld({ metadata }) {
     return metadata.deletionTimestamp === undefined || metadata.finalizers?.includes(cleanupFinalizer) === true;
   },

@@ -1,4 +1,5 @@
-import { RE2JS } from "@bufbuild/re2";
+import { errorMessage } from "@tskube/base";
+import { RE2JS } from "re2js";
 
 /** RE2, not JavaScript's engine: patterns come from users, and its time is linear in the text whatever they wrote. */
 const compiled = new Map<string, RE2JS | undefined>();
@@ -6,7 +7,7 @@ const maxKept = 2_000;
 
 /** Whether `text` has a match of the pattern anywhere. A pattern that does not compile matches nothing. */
 export function matchesPattern(pattern: string, text: string): boolean {
-  return compile(pattern)?.test(text) ?? false;
+  return compile(pattern)?.matcher(text).find() ?? false;
 }
 
 /** Why the pattern does not compile, or undefined. */
@@ -15,7 +16,7 @@ export function patternError(pattern: string): string | undefined {
     RE2JS.compile(pattern);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorMessage(error);
   }
 }
 

@@ -1,18 +1,11 @@
-import { type FieldError, field, Path } from "@tskube/apimachinery";
-import { isEmbeddedResource, isIntOrString, itemsOf, keepsUnknown, type Schema } from "./structure.ts";
+import { deepEqual, type FieldError, field, fieldErrorMessage, type Path } from "@tskube/apimachinery";
+import { isEmbeddedResource, isIntOrString, itemsOf, keepsUnknown, ownProperty, type Schema } from "./structure.ts";
 
-/** Where the schema of a version stands in its definition. */
-export function schemaPath(version: number): Path {
-  return Path.of("spec", "versions").index(version).child("schema", "openAPIV3Schema");
-}
-
-/** Whether a schema gives every value one type, outside of junctors: what pruning and defaulting need. */
+/** Whether a schema gives every value one type, outside of junctors: what pruning and defaulting need. Sorted by their messages, as upstream. */
 export function structuralErrors(schema: Schema, at: Path): FieldError[] {
-  const errors = nodeErrors(schema, at, "root");
-  if (schema.type && schema.type !== "object") {
-    errors.push(field.invalid(at.child("type"), schema.type, "must be object at the root"));
-  }
-  return errors;
+  const errors = [...nodeErrors(schema, at, "root"), ...completenessErrors(schema, at)];
+  const messages = new Map(errors.map((error) => [error, fieldErrorMessage(error)]));
+  return errors.sort((a, b) => ((messages.get(a) ?? "") < (messages.get(b) ?? "") ? -1 : 1));
 }
 
 type Place = "root" | "field" | "item";
@@ -25,142 +18,197 @@ const missingType: Readonly<Record<Place, string>> = {
 
 function nodeErrors(schema: Schema, at: Path, place: Place): FieldError[] {
   const errors: FieldError[] = [];
-  const isFree = isIntOrString(schema) || (keepsUnknown(schema) && place !== "root");
-  if (!schema.type && !isFree) errors.push(field.required(at.child("type"), missingType[place]));
-  if (schema.type && isIntOrString(schema)) {
-    errors.push(field.invalid(at.child("type"), schema.type, "must be empty if x-kubernetes-int-or-string is true"));
-  }
-  if (isEmbeddedResource(schema)) errors.push(...embeddedSchemaErrors(schema, at));
-  errors.push(...extensionErrors(schema, at));
+  const items = itemsOf(schema);
+  if (schema.type === "array" && !items) errors.push(field.required(at.child("items"), "must be specified"));
+  if (items) errors.push(...nodeErrors(items, at.child("items"), "item"));
   for (const [name, child] of Object.entries(schema.properties ?? {})) {
     errors.push(...nodeErrors(child, at.child("properties").key(name), "field"));
   }
   const { additionalProperties } = schema;
-  if (schema.properties && additionalProperties !== undefined) {
-    errors.push(
-      field.forbidden(at.child("additionalProperties"), "additionalProperties and properties are mutual exclusive"),
-    );
+  if (additionalProperties !== undefined && place === "root") {
+    errors.push(field.forbidden(at.child("additionalProperties"), "must not be used at the root"));
   }
   if (typeof additionalProperties === "object") {
     errors.push(...nodeErrors(additionalProperties, at.child("additionalProperties"), "field"));
   }
-  const items = itemsOf(schema);
-  if (Array.isArray(schema.items)) {
-    errors.push(field.forbidden(at.child("items"), "items must be a schema object and not an array"));
-  } else if (items) {
-    errors.push(...nodeErrors(items, at.child("items"), "item"));
-  } else if (schema.type === "array") {
-    errors.push(field.required(at.child("items"), "must be specified"));
-  }
-  return [...errors, ...junctorErrors(schema, schema, at)];
-}
-
-function embeddedSchemaErrors(schema: Schema, at: Path): FieldError[] {
-  if (schema.properties || keepsUnknown(schema)) return [];
   return [
-    field.required(
-      at.child("properties"),
-      "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields",
-    ),
+    ...errors,
+    ...extensionErrors(schema, at),
+    ...junctorErrors(schema, at, { skipsAnyOf: saysEitherType(schema), skipsFirstAllOf: saysEitherTypeFirst(schema) }),
+    ...typeErrors(schema, at, place),
+    ...metadataErrors(schema, at, place),
   ];
 }
 
 function extensionErrors(schema: Schema, at: Path): FieldError[] {
+  if (!isIntOrString(schema)) return [];
+  const excluded = ["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"] as const;
+  return excluded
+    .filter((name) => schema[name])
+    .map((name) => field.invalid(at.child(name), true, "must be false if x-kubernetes-int-or-string is true"));
+}
+
+const resourceType = "must be object if x-kubernetes-embedded-resource is true";
+
+function typeErrors(schema: Schema, at: Path, place: Place): FieldError[] {
+  const { type } = schema;
+  const path = at.child("type");
   const errors: FieldError[] = [];
-  const listType = schema["x-kubernetes-list-type"];
-  const keys = schema["x-kubernetes-list-map-keys"];
-  const mapType = schema["x-kubernetes-map-type"];
-  if (listType !== undefined) {
-    const path = at.child("x-kubernetes-list-type");
-    if (schema.type !== "array")
-      errors.push(
-        field.invalid(at.child("type"), schema.type ?? "", "must be array if x-kubernetes-list-type is specified"),
-      );
-    if (!["atomic", "set", "map"].includes(listType))
-      errors.push(field.notSupported(path, listType, ["atomic", "map", "set"]));
-    if (listType === "map" && !keys?.length) {
-      errors.push(
-        field.required(at.child("x-kubernetes-list-map-keys"), "must not be empty if x-kubernetes-list-type is map"),
-      );
-    }
+  if (isEmbeddedResource(schema) && type !== "object") {
+    errors.push(type ? field.invalid(path, type, resourceType) : field.required(path, resourceType));
+  } else if (!type && !isIntOrString(schema) && !keepsUnknown(schema)) {
+    errors.push(field.required(path, missingType[place]));
   }
-  if (keys?.length && listType !== "map") {
-    errors.push(
-      field.invalid(
-        at.child("x-kubernetes-list-type"),
-        listType ?? "",
-        "must be map if x-kubernetes-list-map-keys is non-empty",
-      ),
-    );
+  if (isEmbeddedResource(schema) && schema.additionalProperties !== undefined) {
+    const detail = "must not be used if x-kubernetes-embedded-resource is set";
+    errors.push(field.forbidden(at.child("additionalProperties"), detail));
   }
-  const items = itemsOf(schema);
-  for (const [index, key] of (keys ?? []).entries()) {
-    const path = at.child("x-kubernetes-list-map-keys").index(index);
-    const found = items?.properties?.[key];
-    if (!found) errors.push(field.invalid(path, key, "entries must all be names of item properties"));
-    else if (found.default === undefined && !items?.required?.includes(key)) {
-      const path = at.child("items", "properties").key(key).child("default");
-      errors.push(
-        field.required(
-          path,
-          "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property",
-        ),
-      );
-    }
-  }
-  if (mapType !== undefined) {
-    if (schema.type !== "object")
-      errors.push(
-        field.invalid(at.child("type"), schema.type ?? "", "must be object if x-kubernetes-map-type is specified"),
-      );
-    if (!["atomic", "granular"].includes(mapType))
-      errors.push(field.notSupported(at.child("x-kubernetes-map-type"), mapType, ["atomic", "granular"]));
+  if (place === "root" && type && type !== "object")
+    errors.push(field.invalid(path, type, "must be object at the root"));
+  if (isEmbeddedResource(schema) && !keepsUnknown(schema) && !Object.keys(schema.properties ?? {}).length) {
+    const detail =
+      "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields";
+    errors.push(field.required(at.child("properties"), detail));
   }
   return errors;
 }
 
-/** What may not stand inside junctors, for it would shape values only sometimes. */
-const structural = [
-  "description",
-  "type",
-  "default",
-  "additionalProperties",
-  "nullable",
-  "x-kubernetes-preserve-unknown-fields",
-  "x-kubernetes-embedded-resource",
-  "x-kubernetes-list-type",
-  "x-kubernetes-map-type",
-] as const;
-
-function junctorErrors(holder: Schema, schema: Schema, at: Path): FieldError[] {
-  const { anyOf, oneOf, allOf, not } = holder;
-  const lists = Object.entries({ allOf, anyOf, oneOf }).flatMap(([name, parts]) =>
-    (parts ?? []).map((part, index): [Schema, Path] => [part, at.child(name).index(index)]),
-  );
-  if (not) lists.push([not, at.child("not")]);
-  return lists.flatMap(([part, path]) => partErrors(part, schema, path));
+/** The fields that every resource has may be named, and its names restricted. */
+function metadataErrors(schema: Schema, at: Path, place: Place): FieldError[] {
+  if (place !== "root" && !isEmbeddedResource(schema)) return [];
+  const errors: FieldError[] = [];
+  for (const name of ["kind", "apiVersion"]) {
+    const property = ownProperty(schema, name);
+    if (!property || property.type === "string") continue;
+    errors.push(field.invalid(at.child("properties").key(name).child("type"), property.type ?? "", "must be string"));
+  }
+  const metadata = ownProperty(schema, "metadata");
+  const path = at.child("properties").key("metadata");
+  if (!metadata) return errors;
+  if (metadata.type !== "object") errors.push(field.invalid(path.child("type"), metadata.type ?? "", "must be object"));
+  if (place === "root" && saysMoreThanNames(metadata)) {
+    const detail = "must not specify anything other than name and generateName, but metadata is implicitly specified";
+    errors.push(field.forbidden(path, detail));
+  }
+  return errors;
 }
 
-function partErrors(part: Schema, schema: Schema, at: Path): FieldError[] {
-  const errors: FieldError[] = [];
-  const mayHaveType = isIntOrString(schema);
-  for (const name of structural) {
-    if (part[name] === undefined || (name === "type" && mayHaveType)) continue;
-    errors.push(field.forbidden(at.child(name), "must be empty to be structural"));
-  }
-  for (const [name, child] of Object.entries(part.properties ?? {})) {
-    const path = at.child("properties").key(name);
-    const outer = schema.properties?.[name];
-    if (outer) errors.push(...partErrors(child, outer, path));
-    else if (!schema.additionalProperties && !keepsUnknown(schema))
-      errors.push(
-        field.required(
-          Path.of(path.toString().replace(/\.(?:allOf|anyOf|oneOf)\[\d+\]|\.not/, "")),
-          `because it is defined in ${path.toString()}`,
-        ),
-      );
-  }
+function saysMoreThanNames({ type: _type, properties = {}, default: _default, ...rest }: Schema): boolean {
+  const others = Object.keys(properties).filter((name) => name !== "name" && name !== "generateName");
+  return others.length > 0 || Object.keys(rest).length > 0;
+}
+
+const eitherType = [{ type: "integer" }, { type: "string" }];
+
+/** The junctor that says in words of OpenAPI what `x-kubernetes-int-or-string` says; types are allowed in it. */
+function saysEitherType({ anyOf }: Schema): boolean {
+  return deepEqual(anyOf, eitherType);
+}
+
+function saysEitherTypeFirst({ allOf }: Schema): boolean {
+  return allOf?.[0] !== undefined && saysEitherType(allOf[0]);
+}
+
+interface Skipped {
+  readonly skipsAnyOf: boolean;
+  readonly skipsFirstAllOf: boolean;
+}
+
+const nothingSkipped: Skipped = { skipsAnyOf: false, skipsFirstAllOf: false };
+
+function junctorErrors(
+  { anyOf, allOf, oneOf, not }: Schema,
+  at: Path,
+  { skipsAnyOf, skipsFirstAllOf }: Skipped,
+): FieldError[] {
+  const partsOf = (name: string, parts: readonly Schema[] = []) =>
+    parts.flatMap((part, index) => {
+      const skipped = { skipsAnyOf: name === "allOf" && skipsFirstAllOf && index === 0, skipsFirstAllOf: false };
+      return partErrors(part, at.child(name).index(index), skipped);
+    });
+  return [
+    ...(skipsAnyOf ? [] : partsOf("anyOf", anyOf)),
+    ...partsOf("allOf", allOf),
+    ...partsOf("oneOf", oneOf),
+    ...(not ? partErrors(not, at.child("not"), nothingSkipped) : []),
+  ];
+}
+
+/** What may not stand inside junctors, for it would shape values only sometimes; with what upstream says of it. */
+const structural = {
+  type: "must be empty to be structural",
+  additionalProperties: "must be undefined to be structural",
+  default: "must be undefined to be structural",
+  title: "must be empty to be structural",
+  description: "must be empty to be structural",
+  nullable: "must be false to be structural",
+  externalDocs: "must be undefined to be structural",
+  "x-kubernetes-preserve-unknown-fields": "must be false to be structural",
+  "x-kubernetes-embedded-resource": "must be false to be structural",
+  "x-kubernetes-int-or-string": "must be false to be structural",
+  "x-kubernetes-list-map-keys": "must be empty to be structural",
+  "x-kubernetes-list-type": "must be undefined to be structural",
+  "x-kubernetes-map-type": "must be undefined to be structural",
+  "x-kubernetes-validations": "must be empty to be structural",
+} as const;
+
+function partErrors(part: Schema, at: Path, skipped: Skipped): FieldError[] {
+  const errors = junctorErrors(part, at, skipped);
   const items = itemsOf(part);
-  if (items) errors.push(...partErrors(items, itemsOf(schema) ?? {}, at.child("items")));
-  return [...errors, ...junctorErrors(part, schema, at)];
+  if (items) errors.push(...partErrors(items, at.child("items"), nothingSkipped));
+  for (const [name, child] of Object.entries(part.properties ?? {})) {
+    errors.push(...partErrors(child, at.child("properties").key(name), nothingSkipped));
+  }
+  for (const [name, detail] of Object.entries(structural)) {
+    const value = part[name as keyof typeof structural];
+    if (value === undefined || value === false || value === "") continue;
+    errors.push(field.forbidden(at.child(name), detail));
+  }
+  if (ownProperty(part, "metadata")) {
+    const detail = "must not be specified in a nested context";
+    errors.push(field.forbidden(at.child("properties").key("metadata"), detail));
+  }
+  return errors;
+}
+
+/** Whatever junctors speak of must be there outside of them, too. */
+function completenessErrors(schema: Schema, at: Path): FieldError[] {
+  const items = itemsOf(schema);
+  const { additionalProperties } = schema;
+  return [
+    ...mentioned(schema, schema, at, at),
+    ...(items ? completenessErrors(items, at.child("items")) : []),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, child]) =>
+      completenessErrors(child, at.child("properties").key(name)),
+    ),
+    ...(typeof additionalProperties === "object"
+      ? completenessErrors(additionalProperties, at.child("additionalProperties"))
+      : []),
+  ];
+}
+
+function mentioned(holder: Schema, schema: Schema, at: Path, mentionedAt: Path): FieldError[] {
+  const { not, allOf, anyOf, oneOf } = holder;
+  const lists = Object.entries({ allOf, anyOf, oneOf }).flatMap(([name, parts]) =>
+    (parts ?? []).flatMap((part, index) => partMentions(part, schema, at, mentionedAt.child(name).index(index))),
+  );
+  return [...(not ? partMentions(not, schema, at, mentionedAt.child("not")) : []), ...lists];
+}
+
+function partMentions(part: Schema, schema: Schema | undefined, at: Path, mentionedAt: Path): FieldError[] {
+  if (!schema) return [field.required(at, `because it is defined in ${mentionedAt.toString()}`)];
+  const items = itemsOf(part);
+  const below = Object.entries(part.properties ?? {}).flatMap(([name, child]) =>
+    partMentions(
+      child,
+      ownProperty(schema, name),
+      at.child("properties").key(name),
+      mentionedAt.child("properties").key(name),
+    ),
+  );
+  return [
+    ...mentioned(part, schema, at, mentionedAt),
+    ...(items ? partMentions(items, itemsOf(schema), at.child("items"), mentionedAt.child("items")) : []),
+    ...below,
+  ];
 }

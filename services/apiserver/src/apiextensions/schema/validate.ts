@@ -9,9 +9,9 @@ import { childOf, isIntOrString, isMap, itemsOf, type Schema } from "./structure
  * What the schema finds wrong with a value, in upstream's words. With `old`, the value that is being replaced, parts that stay as they were are
  * not looked into again: an object that a newer schema would refuse can still be changed elsewhere.
  */
-export function validateValue(value: unknown, schema: Schema, old?: unknown): FieldError[] {
+export function validateValue(value: unknown, schema: Schema, old?: unknown, at?: Path): FieldError[] {
   const errors: FieldError[] = [];
-  visit(errors, value, schema, undefined, old);
+  visit(errors, value, schema, at, old);
   return errors;
 }
 
