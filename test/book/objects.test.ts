@@ -72,10 +72,14 @@ describe("the book, 4.1 and 4.2: objects of the API", function () {
   it("C4-02: objects are made, read, changed and removed by HTTP methods on their URIs", async () => {
     const path = `${deployments}/verbs`;
     expect((await call("POST", deployments, deployment("verbs"))).status).to.equal(201);
-    const read = await call("GET", path);
-    expect(read.status).to.equal(200);
-    const changed = { ...JSON.parse(read.text), metadata: { ...JSON.parse(read.text).metadata, labels: { a: "b" } } };
-    expect((await call("PUT", path, changed)).status).to.equal(200);
+    // The controller writes it, too: whoever comes late reads it again.
+    await eventually(async () => {
+      const read = await call("GET", path);
+      expect(read.status).to.equal(200);
+      const object = JSON.parse(read.text) as Deployment;
+      const changed = { ...object, metadata: { ...object.metadata, labels: { a: "b" } } };
+      expect((await call("PUT", path, changed)).status).to.equal(200);
+    });
     const patched = await call(
       "PATCH",
       path,
