@@ -57,8 +57,8 @@ const refused: readonly Case[] = [
     object: { spec: { template: ending, completionMode: "Indexed", parallelism: -1, maxFailedIndexes: 1 } },
     errors: [
       "spec.parallelism: Invalid value: -1: must be greater than or equal to 0",
-      "spec.completions: Required value: when completion mode is Indexed",
       "spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified",
+      "spec.completions: Required value: when completion mode is Indexed",
     ],
   },
   {

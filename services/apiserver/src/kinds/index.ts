@@ -1,3 +1,5 @@
+import type { eventsV1, KubeObject } from "@tskube/api";
+import type { FieldError } from "@tskube/apimachinery";
 import { apiServiceStrategy } from "../aggregation/api-service/strategy.ts";
 import { customResourceDefinitions } from "../apiextensions/definitions/strategy.ts";
 import type { Strategy } from "../registry/strategy.ts";
@@ -7,6 +9,7 @@ import { workloadStrategies } from "./apps/strategies.ts";
 import { batchStrategies } from "./batch/strategies.ts";
 import { certificateRequests } from "./certificates/strategy.ts";
 import { eventStrategy } from "./core/event/strategy.ts";
+import { validateNewEventV1 } from "./core/event/validate-event-v1.ts";
 import { pods } from "./core/pod/strategy.ts";
 import type { ServicePools } from "./core/service/pools.ts";
 import { serviceStrategy } from "./core/service/strategy.ts";
@@ -25,6 +28,11 @@ export interface StrategyDeps {
   /** Where services' addresses and node ports come from. */
   readonly servicePools: ServicePools;
 }
+
+/** What versions other than the stored one ask of new objects besides, by `resource.group`. */
+export const checksOfNew: Readonly<Record<string, (served: KubeObject) => FieldError[]>> = {
+  "events.events.k8s.io": (served) => validateNewEventV1(served as eventsV1.Event),
+};
 
 /** The strategy of a kind without rules of its own: stored as it comes. */
 export const plainStrategy: Strategy = {};

@@ -52,3 +52,19 @@ export function builtInFieldManagement(typeName: TypeName, hasStatus: boolean): 
     },
   };
 }
+
+/** Field management for writes in a version that is not the stored one: fields are known by the names that its clients use. */
+export function fieldManagementIn(
+  version: { readonly apiVersion: string; readonly toServed: (object: KubeObject) => KubeObject },
+  fields: FieldManagement,
+): FieldManagement {
+  const { apiVersion, toServed } = version;
+  return {
+    recordUpdate(object, old, write) {
+      const served = toServed(object);
+      fields.recordUpdate(served, old && toServed(old), { ...write, apiVersion });
+      object.metadata.managedFields = served.metadata.managedFields;
+    },
+    apply: (applied, old, write) => fields.apply(applied, old && toServed(old), write),
+  };
+}

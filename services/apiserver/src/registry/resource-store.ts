@@ -3,24 +3,24 @@ import {
   alreadyExists,
   conflict,
   deepClone,
-  deepEqual,
   type FieldError,
   invalid,
+  isAlreadyExists,
   notFound,
   StatusError,
 } from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
-import type { Condition, Store, WriteOperation } from "@tskube/store";
+import type { Store } from "@tskube/store";
 import type { AdmissionAttributes, Operation } from "../admission/plugin.ts";
 import { Entry } from "../watch-cache/entry.ts";
-import { encodeStored, spliceRevision, unversioned } from "../watch-cache/json-bytes.ts";
 import type { WatchCache } from "../watch-cache/watch-cache.ts";
 import type { AdmissionChain } from "./admission-chain.ts";
 import { createErrors, updateErrors } from "./checks.ts";
 import { type DeleteRequest, failedPrecondition, planDeletion } from "./deletion.ts";
 import type { FieldManagement } from "./field-management.ts";
 import { countGeneration, keepSystemMetadata, stampCreation } from "./metadata.ts";
-import type { Claim, Strategy, UpdateRules } from "./strategy.ts";
+import { keyOf, StoredObjects } from "./stored-objects.ts";
+import type { Strategy, UpdateRules } from "./strategy.ts";
 import type { WriteScope } from "./write-scope.ts";
 
 export interface ResourceStoreDeps {
@@ -67,6 +67,9 @@ export interface Deleted {
 /** The most a write tries again because others changed the same object; each try begins from what stood there. */
 const maxAttempts = 32;
 
+/** The most names made up for an object. */
+const maxNames = 8;
+
 const lostRace = "the object has been modified; please apply your changes to the latest version and try again";
 
 /** Writes one resource's objects: metadata, strategy, admission, validation, and a transaction that holds it all together. */
@@ -75,9 +78,11 @@ export class ResourceStore {
   readonly strategy: Strategy;
   readonly cache: WatchCache;
   readonly #deps: ResourceStoreDeps;
+  readonly #objects: StoredObjects;
 
   constructor(deps: ResourceStoreDeps, info: ResourceInfo, strategy: Strategy, cache: WatchCache) {
     this.#deps = deps;
+    this.#objects = new StoredObjects(deps.store, cache, strategy);
     this.info = info;
     this.strategy = strategy;
     this.cache = cache;
@@ -85,14 +90,22 @@ export class ResourceStore {
 
   /** The object as the store has it; throws `notFound`. */
   async read(namespace: string, name: string): Promise<Entry> {
-    const entry = await this.#readStored(this.#key(namespace, name));
+    const entry = await this.#objects.read(keyOf(namespace, name));
     if (!entry) throw notFound(this.info, name);
     return entry;
   }
 
-  /** Stores a new object, which is changed on the way; throws `alreadyExists`. */
-  create(scope: WriteScope, object: KubeObject): Promise<Entry> {
-    return this.#create(scope, object, true);
+  /** Stores a new object, which may be changed on the way; throws `alreadyExists`. A name that is made up is made up again if it is taken. */
+  async create(scope: WriteScope, object: KubeObject): Promise<Entry> {
+    const { name, generateName } = object.metadata;
+    if (name || !generateName) return this.#create(scope, object, true);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#create(scope, deepClone(object), true);
+      } catch (error) {
+        if (!isAlreadyExists(error) || attempt >= maxNames) throw error;
+      }
+    }
   }
 
   async #create(scope: WriteScope, object: KubeObject, recordsFields: boolean): Promise<Entry> {
@@ -108,7 +121,7 @@ export class ResourceStore {
       this.#refuse(object.metadata.name, createErrors(candidate, this.info, this.strategy));
       await this.#deps.admission.validate({ ...attributes, object: candidate }, scope.signal);
       this.#warn(scope, candidate, undefined);
-      const stored = await this.#put(scope, candidate, undefined);
+      const stored = await this.#objects.put(candidate, undefined, scope.dryRun);
       if (stored instanceof Entry) return stored;
       if (!stored.isClaim) throw alreadyExists(this.info, object.metadata.name);
       if (attempt >= maxAttempts) throw conflict(this.info, object.metadata.name, lostRace);
@@ -117,8 +130,8 @@ export class ResourceStore {
 
   /** Changes an object until the change is stored; throws `notFound`, `conflict`, `invalid` or what `change` throws. */
   async update(scope: WriteScope, name: string, request: UpdateRequest): Promise<Written> {
-    const key = this.#key(scope.namespace, name);
-    let current = this.cache.get(key) ?? (await this.#readStored(key));
+    const key = keyOf(scope.namespace, name);
+    let current = this.cache.get(key) ?? (await this.#objects.read(key));
     let isSure = this.cache.get(key) !== current;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       scope.signal.throwIfAborted();
@@ -128,10 +141,10 @@ export class ResourceStore {
       } catch (error) {
         // What the cache has may be old: an error counts only against what the store has.
         if (isSure || !(error instanceof StatusError)) throw error;
-        const stored = await this.#readStored(key);
+        const stored = await this.#objects.read(key);
         if (stored?.revision === current?.revision) throw error;
       }
-      current = await this.#readStored(key);
+      current = await this.#objects.read(key);
       isSure = true;
     }
     throw conflict(this.info, name, lostRace);
@@ -155,17 +168,17 @@ export class ResourceStore {
   ): KubeObject {
     const nowMs = this.#deps.clock.now();
     const write = { manager: scope.fieldManager, subresource, apiVersion: applied.apiVersion, nowMs, isForced };
-    return this.#deps.fields.apply(applied, current, write);
+    return (scope.fields ?? this.#deps.fields).apply(applied, current, write);
   }
 
   /** Deletes an object or marks it for deletion; throws `notFound` or `conflict`. */
   async delete(scope: WriteScope, name: string, request: DeleteRequest): Promise<Deleted> {
-    const key = this.#key(scope.namespace, name);
+    const key = keyOf(scope.namespace, name);
     let current = this.cache.get(key);
     let isSure = false;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       if (!current || attempt > 1) {
-        current = await this.#readStored(key);
+        current = await this.#objects.read(key);
         isSure = true;
       }
       if (!current) throw notFound(this.info, name);
@@ -195,10 +208,13 @@ export class ResourceStore {
     const isHeld = this.strategy.isHeld?.(object) === true;
     const plan = planDeletion(object, effective, { graceSeconds: grace, isHeld }, this.#deps.clock.now());
     if (plan.act === "nothing") return isSure ? { entry: current, isGone: false } : undefined;
-    if (plan.act === "remove") return this.#remove(scope, current);
+    if (plan.act === "remove") {
+      const gone = await this.#objects.remove(current, undefined, scope.dryRun);
+      return gone && { entry: gone, isGone: true };
+    }
     const next: KubeObject = { ...deepClone(object), metadata: plan.metadata };
     this.strategy.onMarkedForDeletion?.(next);
-    const marked = await this.#put(scope, next, current);
+    const marked = await this.#objects.put(next, current, scope.dryRun);
     return marked instanceof Entry ? { entry: marked, isGone: false } : undefined;
   }
 
@@ -230,10 +246,10 @@ export class ResourceStore {
     await this.#deps.admission.validate(attributes, scope.signal);
     this.#warn(scope, object, old);
     if (isReleased(object) && !this.strategy.isHeld?.(object)) {
-      const gone = await this.#remove(scope, current, object);
-      return gone && { entry: gone.entry, isNew: false };
+      const gone = await this.#objects.remove(current, object, scope.dryRun);
+      return gone && { entry: gone, isNew: false };
     }
-    const stored = await this.#put(scope, object, current);
+    const stored = await this.#objects.put(object, current, scope.dryRun);
     return stored instanceof Entry ? { entry: stored, isNew: false } : undefined;
   }
 
@@ -248,87 +264,8 @@ export class ResourceStore {
     }
   }
 
-  /** The stored entry, or what stood in the way. An object equal to the current one is not written, unless it is kept in a form of old. */
-  async #put(
-    scope: WriteScope,
-    object: KubeObject,
-    current: Entry | undefined,
-  ): Promise<Entry | { readonly isClaim: boolean }> {
-    const key = this.#key(object.metadata.namespace ?? "", object.metadata.name);
-    const value = encodeStored(object);
-    if (current && isUnchanged(current, object)) {
-      // That nothing was to change is the answer only if the store has the same.
-      const { item } = await this.#deps.store.get(this.#storeKey(key));
-      if (item?.modRevision !== current.revision) return { isClaim: false };
-      if (!item.isStale) return current;
-    }
-    if (scope.dryRun) return this.#entry(key, value, current?.revision ?? 0);
-
-    const ttlSeconds = this.strategy.ttlSeconds?.(object);
-    const claims = this.#claimChanges(object, current?.object);
-    const condition: Condition = { key: this.#storeKey(key), modRevision: current?.revision ?? 0 };
-    const result = await this.#deps.store.txn({
-      conditions: [condition, ...claims.conditions],
-      writes: [
-        { type: "put", key: condition.key, value, ...(ttlSeconds !== undefined && { ttlSeconds }) },
-        ...claims.operations,
-      ],
-    });
-    if (result.succeeded) return this.#entry(key, value, result.revision);
-    if ((result.current[0]?.modRevision ?? 0) !== condition.modRevision) return { isClaim: false };
-    for (const [at, taken] of result.current.slice(1).entries()) {
-      if (taken) this.strategy.onClaimTaken?.(claims.conditions[at]?.key ?? "");
-    }
-    return { isClaim: true };
-  }
-
-  async #remove(scope: WriteScope, current: Entry, last?: KubeObject): Promise<Deleted | undefined> {
-    if (scope.dryRun) return { entry: current, isGone: true };
-    const key = this.#storeKey(current.key);
-    const claims = this.strategy.claims?.(current.object) ?? [];
-    const result = await this.#deps.store.txn({
-      conditions: [{ key, modRevision: current.revision }],
-      writes: [{ type: "delete", key }, ...claims.map((claim): WriteOperation => ({ type: "delete", key: claim.key }))],
-    });
-    if (!result.succeeded) return undefined;
-    const entry = last ? this.#entry(current.key, encodeStored(last), result.revision) : current.at(result.revision);
-    return { entry, isGone: true };
-  }
-
-  #claimChanges(object: KubeObject, old: KubeObject | undefined) {
-    const before = new Set((old && this.strategy.claims?.(old))?.map((claim) => claim.key));
-    const after = this.strategy.claims?.(object) ?? [];
-    const kept = new Set(after.map((claim) => claim.key));
-    const added: readonly Claim[] = after.filter((claim) => !before.has(claim.key));
-    const conditions: Condition[] = added.map(({ key }) => ({ key, modRevision: 0 }));
-    const operations: WriteOperation[] = [
-      ...added.map((claim): WriteOperation => ({ type: "put", ...claim })),
-      ...[...before].filter((key) => !kept.has(key)).map((key): WriteOperation => ({ type: "delete", key })),
-    ];
-    return { conditions, operations };
-  }
-
-  async #readStored(key: string): Promise<Entry | undefined> {
-    const { item } = await this.#deps.store.get(this.#storeKey(key));
-    return item && Entry.fromStored(key, item.value, item.modRevision, this.cache.options.describe);
-  }
-
-  #entry(key: string, value: Buffer, revision: number): Entry {
-    const json = revision === 0 ? unversioned(value) : spliceRevision(value, revision);
-    const object = JSON.parse(json.bytes.toString()) as KubeObject;
-    return new Entry(key, revision, json, this.cache.options.describe(object), object);
-  }
-
-  #key(namespace: string, name: string): string {
-    return namespace === "" ? name : `${namespace}/${name}`;
-  }
-
-  #storeKey(key: string): string {
-    return this.cache.options.prefix + key;
-  }
-
   #recordFields(object: KubeObject, old: KubeObject | undefined, scope: WriteScope, subresource: string): void {
-    this.#deps.fields.recordUpdate(object, old, {
+    (scope.fields ?? this.#deps.fields).recordUpdate(object, old, {
       manager: scope.fieldManager,
       subresource,
       apiVersion: object.apiVersion,
@@ -379,9 +316,4 @@ export class ResourceStore {
 function isReleased(object: KubeObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
   return deletionTimestamp !== undefined && !deletionGracePeriodSeconds && !finalizers?.length;
-}
-
-function isUnchanged(current: Entry, object: KubeObject): boolean {
-  const metadata = { ...object.metadata, resourceVersion: current.object.metadata.resourceVersion };
-  return deepEqual({ ...object, metadata }, current.object);
 }

@@ -2,9 +2,9 @@ import { type GroupInfo, type KubeObject, type ResourceInfo, typeNameOf } from "
 import { formatGroupResource, formatGroupVersion } from "@tskube/apimachinery";
 import type { Clock, Logger } from "@tskube/base";
 import type { Store } from "@tskube/store";
-import { createStrategies, plainStrategy, type StrategyDeps } from "../kinds/index.ts";
+import { checksOfNew, createStrategies, plainStrategy, type StrategyDeps } from "../kinds/index.ts";
 import type { AdmissionChain } from "../registry/admission-chain.ts";
-import { builtInFieldManagement } from "../registry/field-management.ts";
+import { builtInFieldManagement, fieldManagementIn } from "../registry/field-management.ts";
 import { ResourceStore } from "../registry/resource-store.ts";
 import type { Strategy } from "../registry/strategy.ts";
 import { Broadcaster } from "../watch-cache/broadcaster.ts";
@@ -38,7 +38,7 @@ export function openResources(deps: OpenDeps): Catalog {
   for (const info of all.filter((one) => !isStorageVersion(one))) {
     const { group = "", version = "" } = info.storage ?? {};
     const stored = catalog.find({ group, version, resource: info.resource });
-    if (stored) catalog.add({ ...stored, info, ...builtIn(info), ...conversionTo(info, stored.info) });
+    if (stored) catalog.add({ ...stored, info, ...builtIn(info), ...servedAs(info, stored.info) });
   }
   return catalog;
 }
@@ -53,10 +53,26 @@ function builtIn(info: ResourceInfo) {
   return { codec: builtInCodec(info, type) };
 }
 
+/** What is different about a version that is not the stored one. */
+function servedAs(info: ResourceInfo, stored: ResourceInfo) {
+  const conversion = conversionTo(info, stored);
+  const own = builtInFieldManagement(builtIn(info).codec.type, hasStatus(info));
+  const { toServed } = conversion;
+  const checkNew = checksOfNew[formatGroupResource(info)];
+  return {
+    ...conversion,
+    fields: fieldManagementIn({ apiVersion: formatGroupVersion(info), toServed }, own),
+    ...(checkNew && { checkNew }),
+  };
+}
+
+function hasStatus({ subresources }: ResourceInfo): boolean {
+  return subresources.some(({ name }) => name === "status");
+}
+
 function openStored(deps: OpenDeps, info: ResourceInfo, own: Strategy): ServedResource {
   const { codec } = builtIn(info);
-  const hasStatus = info.subresources.some((subresource) => subresource.name === "status");
-  const strategy: Strategy = hasStatus ? { ...own, ...mainRules(own), ...createRules(own, codec.type) } : own;
+  const strategy: Strategy = hasStatus(info) ? { ...own, ...mainRules(own), ...createRules(own, codec.type) } : own;
   const cache = new WatchCache(deps, {
     prefix: `/registry/${info.group || "core"}/${info.resource}/`,
     describe: describerOf(own),
@@ -69,7 +85,7 @@ function openStored(deps: OpenDeps, info: ResourceInfo, own: Strategy): ServedRe
   });
   cache.listen(broadcaster);
   const { store, clock, admission } = deps;
-  const fields = builtInFieldManagement(codec.type, hasStatus);
+  const fields = builtInFieldManagement(codec.type, hasStatus(info));
   const selectable = new Set(["metadata.name", "metadata.namespace", ...Object.keys(own.selectableFields ?? {})]);
   return {
     info,

@@ -1,4 +1,6 @@
 import type { KubeObject, ResourceInfo } from "@tskube/api";
+import type { FieldError } from "@tskube/apimachinery";
+import type { FieldManagement } from "../registry/field-management.ts";
 import type { ResourceStore } from "../registry/resource-store.ts";
 import type { Strategy } from "../registry/strategy.ts";
 import type { Broadcaster } from "../watch-cache/broadcaster.ts";
@@ -19,6 +21,10 @@ export interface ServedResource {
   readonly toServed?: (stored: KubeObject) => KubeObject;
   /** The way back. */
   readonly toStored?: (served: KubeObject) => KubeObject;
+  /** How this version's clients know the fields; absent where this is the stored version. */
+  readonly fields?: FieldManagement;
+  /** What this version asks of new objects that the stored one does not. */
+  readonly checkNew?: (served: KubeObject) => FieldError[];
   /** Objects of this version in another of the same resource, where versions do not share a store; makes new objects. */
   readonly convert?: ((object: KubeObject, apiVersion: string) => Promise<KubeObject>) | undefined;
   /** How a custom resource's objects are written as JSON; they have no protobuf form. Absent for built-in kinds. */

@@ -20,12 +20,12 @@ export interface WrittenPart {
 
 export async function createObject(context: RequestContext, resource: ServedResource): Promise<Entry> {
   const { exchange, info } = context;
-  const scope = writeScope(context, "CreateOptions");
+  const scope = scopeOf(context, resource, "CreateOptions");
   const format = bodyFormat(exchange);
-  const object = stored(
-    resource,
-    resource.codec.decode(await readBody(exchange), format, decodeRequest(context, "CreateOptions")),
-  );
+  const sent = resource.codec.decode(await readBody(exchange), format, decodeRequest(context, "CreateOptions"));
+  const wrong = resource.checkNew?.(sent) ?? [];
+  if (wrong.length > 0) throw invalid(resource.info, sent.metadata.name, wrong);
+  const object = stored(resource, sent);
   checkNamespace(object, info.namespace);
   return resource.store.create(scope, object);
 }
@@ -36,7 +36,7 @@ export async function replaceObject(
   part: WrittenPart,
 ): Promise<Written> {
   const { exchange, info } = context;
-  const scope = writeScope(context, "UpdateOptions");
+  const scope = scopeOf(context, resource, "UpdateOptions");
   const format = bodyFormat(exchange);
   const body = await readBody(exchange);
   const sent = stored(resource, resource.codec.decode(body, format, decodeRequest(context, "UpdateOptions")));
@@ -66,7 +66,7 @@ export function patchObject(context: RequestContext, resource: ServedResource, p
 
 async function mergePatch(context: RequestContext, resource: ServedResource, part: WrittenPart): Promise<Written> {
   const { exchange, info } = context;
-  const scope = writeScope(context, "PatchOptions");
+  const scope = scopeOf(context, resource, "PatchOptions");
   if (exchange.url.query.has("force")) {
     throw badRequest(
       'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
@@ -92,7 +92,7 @@ async function mergePatch(context: RequestContext, resource: ServedResource, par
 async function applyObject(context: RequestContext, resource: ServedResource, part: WrittenPart): Promise<Written> {
   const { exchange, info } = context;
   requireManager(exchange.url.query);
-  const scope = writeScope(context, "PatchOptions");
+  const scope = scopeOf(context, resource, "PatchOptions");
   const body = await readBody(exchange);
   const applied = resource.codec.decodeApplied(body, decodeRequest(context, "PatchOptions"));
   exchange.audit?.patched(applied);
@@ -125,6 +125,16 @@ function applyTo(
 
 export function updateRequest(part: WrittenPart, change: UpdateRequest["change"]): UpdateRequest {
   return { ...part, recordsFields: true, change };
+}
+
+/** The scope of a write, with the fields known as the request's version has them. */
+function scopeOf(
+  context: RequestContext,
+  { fields }: ServedResource,
+  kind: Parameters<typeof writeScope>[1],
+): WriteScope {
+  const scope = writeScope(context, kind);
+  return fields ? { ...scope, fields } : scope;
 }
 
 function stored(resource: ServedResource, served: KubeObject): KubeObject {
