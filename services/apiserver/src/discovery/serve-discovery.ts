@@ -1,9 +1,9 @@
 import type { GroupInfo } from "@tskube/api";
-import { notAcceptable } from "@tskube/apimachinery";
-import { accepts, parseAccept } from "../http/accept.ts";
 import type { Handler, RequestContext } from "../http/context.ts";
 import { sendJson } from "../resources/respond.ts";
 import { noSuchResource } from "../resources/router.ts";
+import { yamlText } from "../resources/yaml-encoding.ts";
+import { chooseForm, type DiscoveryForm } from "./choose-form.ts";
 import {
   aggregatedDiscovery,
   apiGroup,
@@ -35,13 +35,15 @@ export function serveDiscovery(serverAddress: string, source: DiscoverySource): 
   return (context) => {
     const { exchange } = context;
     const [prefix, second, third, ...more] = exchange.url.path.split("/").filter((segment) => segment !== "");
-    if (second === undefined && (prefix === "api" || prefix === "apis")) {
-      if (wantsAggregated(context)) return sendCached(context, aggregated[prefix](), aggregatedType);
-      return sendJson(exchange, 200, prefix === "api" ? apiVersions(serverAddress) : apiGroupList(served()));
+    const isRoot = second === undefined && (prefix === "api" || prefix === "apis");
+    const form = chooseForm(exchange.header("accept"), isRoot);
+    if (isRoot) {
+      if (form === "aggregated") return sendCached(context, aggregated[prefix](), aggregatedType);
+      return send(context, form, prefix === "api" ? apiVersions(serverAddress) : apiGroupList(served()));
     }
     const document = more.length > 0 ? undefined : lowerDocument(source, served, prefix, second ?? "", third);
     if (!document) throw noSuchResource();
-    sendJson(exchange, 200, document);
+    send(context, form, document);
   };
 }
 
@@ -56,17 +58,10 @@ function lowerDocument(
   return third === undefined ? apiGroup(served(), second) : apiResourceList(source.groups(), second, third);
 }
 
-/** The first form that the client names and we have. */
-function wantsAggregated({ exchange }: RequestContext): boolean {
-  for (const range of parseAccept(exchange.header("accept"))) {
-    if (!accepts(range, "application/json")) continue;
-    const { g, v, as, profile } = range.parameters;
-    if (as === undefined && g === undefined) return false;
-    if (g === "apidiscovery.k8s.io" && v === "v2" && as === "APIGroupDiscoveryList" && profile === undefined)
-      return true;
-  }
-  if (exchange.header("accept")?.includes("protobuf")) throw notAcceptable(["application/json"]);
-  return false;
+function send({ exchange }: RequestContext, form: DiscoveryForm, document: object): void {
+  const headers = { "cache-control": "no-cache, private", "content-type": "application/yaml" };
+  if (form === "json") sendJson(exchange, 200, document);
+  else exchange.send(200, headers, yamlText(document));
 }
 
 function sendCached({ exchange }: RequestContext, document: CachedDocument, contentType: string): void {

@@ -4,10 +4,14 @@ import type { Encoding } from "../watch-cache/encoding.ts";
 /** As Go's library writes: keys in the order of the alphabet, and long texts in one line. */
 const yamlOptions = { aliasDuplicateObjects: false, sortMapEntries: true, lineWidth: 0 };
 
+export function yamlText(value: unknown): string {
+  return stringify(value, yamlOptions);
+}
+
 /** What `json` writes, as YAML documents. Streams separate their events by `---`. */
 export function yamlEncoding(json: Encoding): Encoding {
   const toYaml = (...parts: readonly Buffer[]) =>
-    Buffer.from(stringify(JSON.parse(Buffer.concat(parts).toString("utf8")), yamlOptions));
+    Buffer.from(yamlText(JSON.parse(Buffer.concat(parts).toString("utf8"))));
   const separator = Buffer.from("---\n");
   const mediaType = "application/yaml";
   return {
