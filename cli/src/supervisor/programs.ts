@@ -296,6 +296,7 @@ export function kubeletConfiguration(
       anonymous: { enabled: false },
     },
     authorization: { mode: "Webhook" },
+    rotateCertificates: true,
     tlsCertFile: pki(paths, `${kubeletServingName(node.name)}.crt`),
     tlsPrivateKeyFile: pki(paths, `${kubeletServingName(node.name)}.key`),
     clusterDomain: "cluster.local",

@@ -10,6 +10,7 @@ import { type Client, createClient, kinds } from "@tskube/client";
 import { expect } from "chai";
 import { createRequest } from "../../../services/kubelet/src/certificates/create-request.ts";
 import { eventually } from "../../framework/eventually.ts";
+import { senderOver } from "../apiserver/open-test-server.ts";
 import { type SigningCluster, startSigningCluster } from "./signing-cluster.ts";
 
 const run = promisify(execFile);
@@ -98,6 +99,27 @@ describe("certificate requests", function () {
       client.close();
     }
   }
+
+  it("have an approval that is read, patched and replaced, and changes nothing else", async () => {
+    await fileRequest("verbs");
+    const send = senderOver(admin.transport);
+    const path = "/apis/certificates.k8s.io/v1/certificatesigningrequests/verbs";
+    const condition = (type: string) => ({ type, status: "True", reason: "Test" });
+    expect((await send("GET", `${path}/approval`)).json).to.have.property("kind", "CertificateSigningRequest");
+    const patch = { spec: { usages: ["any"] }, status: { certificate: "eA==", conditions: [condition("Checked")] } };
+    const patched = await send("PATCH", `${path}/approval`, patch, { "content-type": "application/merge-patch+json" });
+    expect(patched.status).to.equal(200);
+    expect(patched.json).to.have.nested.property("spec.usages").that.deep.equals(["client auth", "digital signature"]);
+    expect(patched.json).to.not.have.nested.property("status.certificate");
+    const replaced = { ...patched.json, status: { conditions: [condition("Checked"), condition("Denied")] } };
+    expect((await send("PUT", `${path}/approval`, replaced)).status).to.equal(200);
+    const both = { status: { conditions: [condition("Denied"), condition("Approved")] } };
+    const refused = await send("PATCH", `${path}/approval`, both, { "content-type": "application/merge-patch+json" });
+    expect([refused.status, String(Object(refused.json).message)]).to.deep.equal([
+      422,
+      'CertificateSigningRequest.certificates.k8s.io "verbs" is invalid: status.conditions[1].type: Invalid value: "Approved": Approved and Denied conditions are mutually exclusive',
+    ]);
+  });
 
   it("live as long as they ask for", async () => {
     await fileRequest("short", { expirationSeconds: 600 });

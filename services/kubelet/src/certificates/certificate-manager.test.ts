@@ -103,6 +103,17 @@ describe("certificate manager", () => {
     await ended(running);
   });
 
+  it("takes what it was given if that lasts longer than what the store has", async () => {
+    const store = certificateStore(folder, "kubelet-client");
+    const stored = await aPair("CN=a", clock.now(), clock.now() + 10 * hour);
+    store.update(stored.certificate, stored.key, clock.now());
+    const given = await aPair("CN=a", clock.now(), clock.now() + 20 * hour);
+    expect(create(given).current?.key).to.equal(given.key);
+    expect(create(await aPair("CN=a", clock.now(), clock.now() + hour)).current?.key.trim()).to.equal(
+      stored.key.trim(),
+    );
+  });
+
   it("renews what it was given", async () => {
     const manager = create(await aPair("CN=a", clock.now() - 8 * hour, clock.now() + 2 * hour));
     const running = manager.run(stop.signal);

@@ -10,7 +10,7 @@ export interface CertificateManagerOptions {
   readonly signerName: string;
   readonly usages: readonly string[];
   readonly subject: CertificateSubject;
-  /** What is used while the store has none: a certificate that somebody else made. */
+  /** A certificate that somebody else made: used if the store has none, or one that ends sooner. */
   readonly initial?: CertificatePair | undefined;
 }
 
@@ -36,7 +36,7 @@ export class CertificateManager {
   constructor(options: CertificateManagerOptions, deps: CertificateManagerDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.#current = deps.store.current() ?? options.initial;
+    this.#current = lasting(deps.store.current(), options.initial);
   }
 
   get current(): CertificatePair | undefined {
@@ -92,6 +92,10 @@ export class CertificateManager {
     logger.info({ certificate: name, notAfter: new Date(pair.notAfterMs).toISOString() }, "certificate issued");
     this.#deps.onRenewed?.(pair);
   }
+}
+
+function lasting(stored: CertificatePair | undefined, given: CertificatePair | undefined): CertificatePair | undefined {
+  return stored && given && given.notAfterMs > stored.notAfterMs ? given : (stored ?? given);
 }
 
 const longestSleepMs = 60 * 60_000;
