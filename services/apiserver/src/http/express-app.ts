@@ -39,10 +39,10 @@ function createApp(deps: DocumentsDeps): Express {
     response.json(versionInfo);
   });
   app.get("/.well-known/openid-configuration", (_request, response) => {
-    sendText(response, "application/json", deps.tokens.openidConfiguration);
+    sendCacheable(response, "application/json", deps.tokens.openidConfiguration);
   });
   app.get("/openid/v1/jwks", (_request, response) => {
-    sendText(response, "application/jwk-set+json", deps.tokens.jwks);
+    sendCacheable(response, "application/jwk-set+json", deps.tokens.jwks);
   });
   app.get(/^\/(?:api|apis)(?:\/|$)/, through(deps.discovery));
   app.get(/^\/openapi\//, through(deps.openapi));
@@ -71,9 +71,10 @@ const rootPaths = [
   "/version",
 ];
 
-function sendText(response: Response, contentType: string, body: string): void {
+/** What verifiers of tokens read again every hour. */
+function sendCacheable(response: Response, contentType: string, body: string): void {
   response.setHeader("content-type", contentType);
-  response.setHeader("cache-control", "no-cache, private");
+  response.setHeader("cache-control", "public, max-age=3600");
   response.end(body);
 }
 

@@ -22,7 +22,8 @@ export function serveToken(accounts: ServedResource, deps: RequestTokenDeps): Ha
     const scope = writeScope(context, "CreateOptions");
     const request = { operation: "CREATE", subresource: "token", kind: "TokenRequest", name, object } as const;
     await accounts.store.admit(scope, request);
-    const answer = await requestToken(namespace, name, object as TokenRequest, deps);
+    const warn = (message: string) => exchange.warn(message);
+    const answer = await requestToken(namespace, name, object as TokenRequest, { ...deps, warn });
     const id = exchange.audit && tokenId(answer.status?.token ?? "");
     if (id) exchange.audit?.annotate("authentication.kubernetes.io/issued-credential-id", `JTI=${id}`);
     sendObject(context, 201, answer);

@@ -78,7 +78,7 @@ describe("the review resources", () => {
     expect((await review("dev")).status?.allowed).to.equal(true);
     expect(await review("prod").catch((caught: Error) => caught))
       .to.have.property("message")
-      .that.contains("must match namespace");
+      .that.contains('spec.resourceAttributes.namespace: Invalid value: "dev": must match metadata.namespace');
   });
 
   it("list what I may", async () => {

@@ -5,17 +5,21 @@ import type {
   SubjectAccessReviewSpec,
   SubjectAccessReviewStatus,
 } from "@tskube/api";
-import { badRequest, type FieldError, field, invalid, Path } from "@tskube/apimachinery";
+import { type FieldError, invalid } from "@tskube/apimachinery";
 import { errorMessage } from "@tskube/base";
 import type { Attributes } from "../authorizer.ts";
 import type { User } from "../user.ts";
 import type { ReviewDeps } from "./deps.ts";
 import { formatRequirements } from "./selector-requirements.ts";
-
-const group = "authorization.k8s.io";
-const spec = Path.of("spec");
+import {
+  validateLocalSubjectAccess,
+  validateSelfSubjectAccess,
+  validateSubjectAccess,
+} from "./validate-access-review.ts";
 
 type What = Pick<SubjectAccessReviewSpec, "resourceAttributes" | "nonResourceAttributes">;
+
+const group = "authorization.k8s.io";
 
 /** May the user named in the review do this? */
 export async function reviewSubjectAccess(
@@ -23,7 +27,7 @@ export async function reviewSubjectAccess(
   review: SubjectAccessReview,
   deps: ReviewDeps,
 ): Promise<SubjectAccessReview> {
-  refuse("SubjectAccessReview", [...validateWhat(review.spec), ...validateSubject(review.spec)]);
+  refuse("SubjectAccessReview", validateSubjectAccess(review));
   return { ...review, status: await decide(subjectOf(review.spec), review.spec, deps) };
 }
 
@@ -33,21 +37,7 @@ export async function reviewLocalSubjectAccess(
   review: LocalSubjectAccessReview,
   deps: ReviewDeps,
 ): Promise<LocalSubjectAccessReview> {
-  refuse("LocalSubjectAccessReview", [...validateWhat(review.spec), ...validateSubject(review.spec)]);
-  const namespace = review.metadata?.namespace ?? "";
-  if (!review.spec.resourceAttributes || review.spec.nonResourceAttributes) {
-    const errors = [
-      field.invalid(
-        spec.child("nonResourceAttributes"),
-        review.spec.nonResourceAttributes,
-        "disallowed on this kind of request",
-      ),
-    ];
-    refuse("LocalSubjectAccessReview", errors);
-  }
-  if (review.spec.resourceAttributes?.namespace !== namespace) {
-    throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
-  }
+  refuse("LocalSubjectAccessReview", validateLocalSubjectAccess(review));
   return { ...review, status: await decide(subjectOf(review.spec), review.spec, deps) };
 }
 
@@ -57,29 +47,12 @@ export async function reviewSelfSubjectAccess(
   review: SelfSubjectAccessReview,
   deps: ReviewDeps,
 ): Promise<SelfSubjectAccessReview> {
-  refuse("SelfSubjectAccessReview", validateWhat(review.spec));
+  refuse("SelfSubjectAccessReview", validateSelfSubjectAccess(review));
   return { ...review, status: await decide(user, review.spec, deps) };
 }
 
 function refuse(kind: string, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid({ group, kind }, "", errors);
-}
-
-function validateWhat({ resourceAttributes, nonResourceAttributes }: What): FieldError[] {
-  if (resourceAttributes && nonResourceAttributes) {
-    const path = spec.child("nonResourceAttributes");
-    return [field.invalid(path, nonResourceAttributes, "cannot be specified in combination with resourceAttributes")];
-  }
-  if (!resourceAttributes && !nonResourceAttributes) {
-    const path = spec.child("resourceAttributes");
-    return [field.invalid(path, null, "exactly one of nonResourceAttributes or resourceAttributes must be specified")];
-  }
-  return [];
-}
-
-function validateSubject({ user, groups }: SubjectAccessReviewSpec): FieldError[] {
-  if (user || groups?.length) return [];
-  return [field.invalid(spec.child("user"), user ?? "", "at least one of user or group must be specified")];
 }
 
 function subjectOf({ user = "", groups = [], uid, extra }: SubjectAccessReviewSpec): User {

@@ -57,8 +57,29 @@ describe("tokens in Secrets", () => {
     expect(await refusal(verify())).to.contain("invalidated");
   });
 
+  it("leave the day of their use on the Secret, once a day", async () => {
+    const { verify, objects } = await setUp();
+    await verify();
+    await verify();
+    const secret = await objects.get(secrets, "dev", "web-token");
+    expect(secret.metadata.labels).to.deep.equal({ "kubernetes.io/legacy-token-last-used": "2030-01-01" });
+    expect(objects.writes).to.deep.equal(["update secrets dev/web-token"]);
+  });
+
+  it("do not count once their Secret says so", async () => {
+    const { verify, objects } = await setUp();
+    const secret = await objects.get(secrets, "dev", "web-token");
+    const labels = { "kubernetes.io/legacy-token-invalid-since": "2029-12-31" };
+    objects.put("secrets", { ...secret, metadata: { ...secret.metadata, labels } });
+    expect(await refusal(verify())).to.match(
+      /^the token in secret dev\/web-token for service account dev\/web has been marked invalid\. /,
+    );
+  });
+
   it("end with their service account", async () => {
     const { verify } = await setUp("uid-of-an-earlier-one");
-    expect(await refusal(verify())).to.contain("invalidated");
+    expect(await refusal(verify())).to.equal(
+      "service account UID (web-uid) does not match claim (uid-of-an-earlier-one)",
+    );
   });
 });

@@ -118,10 +118,29 @@ describe("createTokenIssuer", () => {
     expect(await issuer.verify(old.status?.token ?? "", [issuerUrl])).to.have.property("user");
   });
 
-  for (const [resource, name, spec] of [
-    ["serviceaccounts", "web", {}],
-    ["pods", "web-1", { boundObjectRef: podRef }],
-    ["secrets", "bound", { boundObjectRef: { apiVersion: "v1", kind: "Secret", name: "bound" } }],
+  const invalidated = "service account token has been invalidated";
+  for (const [resource, name, spec, gone, replaced] of [
+    [
+      "serviceaccounts",
+      "web",
+      {},
+      'serviceaccounts "web" not found',
+      /^service account UID \(another\) does not match claim \(/,
+    ],
+    [
+      "pods",
+      "web-1",
+      { boundObjectRef: podRef },
+      invalidated,
+      /^pod UID \(another\) does not match service account pod ref claim \(/,
+    ],
+    [
+      "secrets",
+      "bound",
+      { boundObjectRef: { apiVersion: "v1", kind: "Secret", name: "bound" } },
+      invalidated,
+      /^secret UID \(another\) does not match service account secret ref claim \(/,
+    ],
   ] as const) {
     it(`refuses a token once its ${resource.slice(0, -1)} is gone or another of the same name`, async () => {
       const { issuer, request, objects } = setUp();
@@ -129,10 +148,11 @@ describe("createTokenIssuer", () => {
       expect(await issuer.verify(token, [issuerUrl])).to.have.property("user");
       const present = await objects.get({ group: "", resource }, "dev", name);
       await objects.delete({ group: "", resource }, "dev", name);
-      expect(await refusal(issuer.verify(token, [issuerUrl]))).to.contain("invalidated");
+      expect(await refusal(issuer.verify(token, [issuerUrl]))).to.equal(gone);
       objects.put(resource, { ...present, metadata: { ...present.metadata, uid: "another" } });
       const error = await issuer.verify(token, [issuerUrl]).catch((caught: unknown) => caught);
       expect(isUnauthorized(error)).to.equal(true);
+      expect((error as Error).message).to.match(replaced);
     });
   }
 
@@ -175,11 +195,15 @@ describe("requestToken", () => {
       "may not specify a duration larger than 2^32 seconds",
     ],
     ["a pod that does not exist", { boundObjectRef: { ...podRef, name: "gone" } }, 'pods "gone" not found'],
-    ["a pod of another uid", { boundObjectRef: { ...podRef, uid: "old" } }, "does not match the UID in record"],
+    [
+      "a pod of another uid",
+      { boundObjectRef: { ...podRef, uid: "old" } },
+      'Operation cannot be fulfilled on Pod "web-1": the UID in the bound object reference (old) does not match the UID in record (',
+    ],
     [
       "an object of another kind",
       { boundObjectRef: { apiVersion: "v1", kind: "ConfigMap", name: "a" } },
-      "cannot bind token to object of type v1, Kind=ConfigMap",
+      "cannot bind token to object of type /v1, Kind=ConfigMap",
     ],
   ];
   for (const [what, spec, message] of cases) {
