@@ -1,3 +1,5 @@
+import { type BenchClient, must } from "./client/index.ts";
+
 export const namespace = "bench";
 /** One pod in this many carries the label that the label lists ask for. */
 export const labelShare = 20;
@@ -69,4 +71,13 @@ export function applied(i: number, turn: number): object {
 
 export function json(value: object): Buffer {
   return Buffer.from(JSON.stringify(value));
+}
+
+/** The namespace, and the account that its pods run under, for no controller makes it here. */
+export async function makeNamespace(client: BenchClient): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const make = (path: string, object: object) => must(client, { method: "POST", path, headers, body: json(object) });
+  await make("/api/v1/namespaces", { kind: "Namespace", apiVersion: "v1", metadata: { name: namespace } });
+  const account = { kind: "ServiceAccount", apiVersion: "v1", metadata: { name: "default" } };
+  await make(`/api/v1/namespaces/${namespace}/serviceaccounts`, account);
 }

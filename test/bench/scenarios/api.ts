@@ -1,6 +1,6 @@
 import { must } from "../client/index.ts";
 import { measure } from "../measure.ts";
-import { applied, json, namespace, pod, podPath, podsPath, statusPatch } from "../objects.ts";
+import { applied, json, makeNamespace, pod, podPath, podsPath, statusPatch } from "../objects.ts";
 import { informers } from "./informers.ts";
 import { lists } from "./lists.ts";
 import { type BenchContext, repeat } from "./scenario.ts";
@@ -15,7 +15,7 @@ const applyBody = { "content-type": "application/apply-patch+yaml" };
 /** Fills an API server with 2,000 and then, if it `isLarge`, 10,000 pods, and measures what clients do on the way. */
 export async function benchApi(context: BenchContext, isLarge: boolean): Promise<void> {
   const { client } = context;
-  await makeNamespace(context);
+  await makeNamespace(client);
   const create = (i: number) => must(client, { method: "POST", path: podsPath, headers: jsonBody, body: json(pod(i)) });
   const get = (i: number) => must(client, { method: "GET", path: podPath(i % few) });
   // Every patch changes something: one that does not is no write.
@@ -72,13 +72,4 @@ async function costOfWrite(context: BenchContext, write: (i: number) => Promise<
 async function versionNow({ client }: BenchContext): Promise<string> {
   const answer = await must(client, { method: "GET", path: `${podsPath}?limit=1`, keepsBody: true });
   return JSON.parse(answer.body.toString("utf8")).metadata.resourceVersion;
-}
-
-/** The namespace, and the account that its pods run under, for no controller makes it here. */
-async function makeNamespace({ client }: BenchContext): Promise<void> {
-  const make = (path: string, object: object) =>
-    must(client, { method: "POST", path, headers: jsonBody, body: json(object) });
-  await make("/api/v1/namespaces", { kind: "Namespace", apiVersion: "v1", metadata: { name: namespace } });
-  const account = { kind: "ServiceAccount", apiVersion: "v1", metadata: { name: "default" } };
-  await make(`/api/v1/namespaces/${namespace}/serviceaccounts`, account);
 }
