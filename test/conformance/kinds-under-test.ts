@@ -129,6 +129,28 @@ export const kinds: Readonly<Record<string, KindUnderTest>> = {
     resource: "deviceclasses",
     body: { spec: { selectors: [{ cel: { expression: 'device.driver == "gpu.example.com"' } }] } },
   },
+  "[sig-api-machinery] StorageVersionMigration CRUD Tests storagemigration.k8s.io/v1 StorageVersionMigration [Conformance]":
+    {
+      apiVersion: "storagemigration.k8s.io/v1",
+      kind: "StorageVersionMigration",
+      resource: "storageversionmigrations",
+      body: { spec: { resource: { group: "", resource: "configmaps" } } },
+      status: { resourceVersion: "1" },
+    },
+  "[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 DeviceTaintRule [Conformance]": {
+    apiVersion: "resource.k8s.io/v1",
+    kind: "DeviceTaintRule",
+    resource: "devicetaintrules",
+    body: {
+      spec: {
+        deviceSelector: { driver: "driver.example.com" },
+        taint: { key: "example.com/broken", effect: "NoSchedule" },
+      },
+    },
+    status: {
+      conditions: [{ type: "Evicting", status: "False", reason: "None", message: "", lastTransitionTime: time }],
+    },
+  },
   "[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceClaim [Conformance]": {
     apiVersion: "resource.k8s.io/v1",
     kind: "ResourceClaim",
