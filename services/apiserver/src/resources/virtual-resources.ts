@@ -11,7 +11,7 @@ import {
   type TokenReview,
   typeNameOf,
 } from "@tskube/api";
-import { badRequest, methodNotSupported } from "@tskube/apimachinery";
+import { badRequest, methodNotSupported, notAcceptable } from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
 import {
   type ClusterAuthenticator,
@@ -28,6 +28,7 @@ import {
 } from "../auth/index.ts";
 import { accepts, parseAccept } from "../http/accept.ts";
 import type { Handler, RequestContext } from "../http/context.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { serveBinding } from "../subresources/binding.ts";
 import { builtInCodec } from "./built-in-codec.ts";
 import type { Catalog } from "./catalog.ts";
@@ -35,6 +36,7 @@ import { bodyFormat, readBody } from "./read-body.ts";
 import { noteAnswer, sendJson } from "./respond.ts";
 import type { Route } from "./router.ts";
 import { decodeRequest } from "./write-options.ts";
+import { yamlText } from "./yaml-encoding.ts";
 
 export interface VirtualDeps {
   readonly catalog: Catalog;
@@ -78,6 +80,8 @@ function serveReview(info: ResourceInfo, review: Review): Handler {
   const codec = builtInCodec(info, type);
   return async (context) => {
     if (context.info.verb !== "create") throw methodNotSupported(info, context.info.verb);
+    // Reviews have neither rows nor metadata of their own: who takes nothing else is told so before anything is looked into.
+    if (!formOf(context.exchange)) throw notAcceptable(forms);
     const format = bodyFormat(context.exchange);
     const body = await readBody(context.exchange);
     const object = codec.decode(body, format, decodeRequest(context, "CreateOptions"));
@@ -88,18 +92,25 @@ function serveReview(info: ResourceInfo, review: Review): Handler {
 }
 
 const protobufType = "application/vnd.kubernetes.protobuf";
+const forms = ["application/json", "application/yaml", protobufType] as const;
+
+/** The first form of the client's in which an object can be shown as it is. */
+function formOf(exchange: Exchange): (typeof forms)[number] | undefined {
+  for (const range of parseAccept(exchange.header("accept"))) {
+    if (range.parameters["as"] !== undefined) continue;
+    const form = forms.find((one) => accepts(range, one));
+    if (form) return form;
+  }
+  return undefined;
+}
 
 /** Answers with an object that has no place in a cache. */
 export function sendObject(context: RequestContext, status: number, object: object): void {
   const { exchange } = context;
-  const isProtobuf = parseAccept(exchange.header("accept"))
-    .filter((range) => range.parameters["as"] === undefined)
-    .find((range) => accepts(range, "application/json") || accepts(range, protobufType));
-  if (isProtobuf && !accepts(isProtobuf, "application/json")) {
-    noteAnswer(exchange, object);
-    const body = encodeProtobuf(object as Record<string, unknown>);
-    exchange.send(status, { "content-type": protobufType, "cache-control": "no-cache, private" }, body);
-  } else {
-    sendJson(exchange, status, object);
-  }
+  const form = formOf(exchange);
+  if (form !== protobufType && form !== "application/yaml") return sendJson(exchange, status, object);
+  noteAnswer(exchange, object);
+  const body =
+    form === protobufType ? encodeProtobuf(object as Record<string, unknown>) : Buffer.from(yamlText(object));
+  exchange.send(status, { "content-type": form, "cache-control": "no-cache, private" }, body);
 }
