@@ -15,8 +15,7 @@ interface Stage {
   readonly timeoutMinutes: number;
   /** mocha counts its tests itself; any other stage is one test. */
   readonly isMocha: boolean;
-  /** It kills and times whole clusters: a failure is shown, and the stage run once more before it counts. */
-  readonly isRealTime?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const mocha = (...args: readonly string[]) => ["npx", "mocha", "--exit", "--reporter", "spec", "--no-color", ...args];
@@ -33,6 +32,7 @@ const stages: readonly Stage[] = [
       "services/**/src/**/*.test.ts",
       "cli/src/**/*.test.ts",
       "tools/**/*.test.ts",
+      "test/bench/**/*.test.ts",
     ),
     timeoutMinutes: 8,
     isMocha: true,
@@ -46,25 +46,53 @@ const stages: readonly Stage[] = [
   {
     name: "conformance",
     argv: mocha("test/conformance/**/*.test.ts"),
-    timeoutMinutes: 3,
+    timeoutMinutes: 5,
+    isMocha: true,
+  },
+  {
+    name: "conformance-process",
+    argv: mocha("test/conformance/**/*.test.ts"),
+    env: { TSKUBE_CONFORMANCE_ON: "process" },
+    timeoutMinutes: 5,
+    isMocha: true,
+  },
+  {
+    name: "clients",
+    argv: mocha("--timeout", "60000", "test/clients/**/*.test.ts"),
+    timeoutMinutes: 5,
     isMocha: true,
   },
   { name: "fuzz", argv: mocha("--timeout", "60000", "test/fuzz/**/*.test.ts"), timeoutMinutes: 3, isMocha: true },
+  {
+    name: "book",
+    argv: mocha("--timeout", "60000", "test/book/**/*.test.ts"),
+    timeoutMinutes: 6,
+    isMocha: true,
+  },
   {
     name: "e2e",
     argv: mocha("test/e2e/bare-machine.test.ts", "test/e2e/main-job.test.ts"),
     timeoutMinutes: 15,
     isMocha: true,
-    isRealTime: true,
   },
   {
     name: "compose",
     argv: mocha("--timeout", "600000", "test/e2e/compose.test.ts"),
     timeoutMinutes: 10,
     isMocha: true,
-    isRealTime: true,
   },
 ];
+
+/** Stages with the real kubectl and Helm. */
+const needClientTools = new Set([
+  "integration",
+  "conformance",
+  "conformance-process",
+  "clients",
+  "book",
+  "e2e",
+  "compose",
+]);
 
 /** What suites run that is not Node's. */
 const debianPackages = [
@@ -124,6 +152,7 @@ async function runStage(stage: Stage): Promise<Counts> {
   const [program = "", ...args] = stage.argv;
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...stage.env },
     timeout: stage.timeoutMinutes * 60_000,
     killSignal: "SIGKILL",
   });
@@ -162,19 +191,13 @@ async function main(args: readonly string[]): Promise<void> {
   const only = args[args.indexOf("--only") + 1]?.split(",");
   const wanted = args.includes("--only") ? stages.filter(({ name }) => only?.includes(name)) : stages;
   installDebianPackages();
-  if (wanted.some(({ name }) => ["integration", "e2e", "compose"].includes(name))) {
+  if (wanted.some(({ name }) => needClientTools.has(name))) {
     for (const minor of ["33", "34", "35"] as const) await fetchClientTools(minor, toolCache, console.log);
   }
   const total = { passes: 0, failures: 0, pending: 0 };
   const failed: string[] = [];
   for (const stage of wanted) {
-    let counts = await runStage(stage);
-    if (counts.failures > 0 && stage.isRealTime) {
-      console.log(
-        `\n${stage.name} failed with ${counts.failures}; it is run once more, for it depends on the machine's pace. Look at both.`,
-      );
-      counts = await runStage(stage);
-    }
+    const counts = await runStage(stage);
     const { passes, failures, pending } = counts;
     total.passes += passes;
     total.failures += failures;
