@@ -19,6 +19,6 @@ export async function establish(api: Pick<TestServer, "send">, definition: objec
   const name = String(at(json, "metadata", "name"));
   await until(
     () => api.send("GET", `${definitions}/${name}`),
-    (answer) => JSON.stringify(at(answer.json, "status", "conditions")).includes('"Established","status":"True"'),
+    (answer) => JSON.stringify(at(answer.json, "status", "conditions") ?? []).includes('"Established","status":"True"'),
   );
 }

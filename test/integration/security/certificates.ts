@@ -10,8 +10,8 @@ export interface KeyPairPem {
 export interface Authority {
   readonly cert: string;
   readonly key: string;
-  /** A certificate for a user, or for a server at 127.0.0.1. */
-  issue(subject: string): Promise<KeyPairPem>;
+  /** A certificate for a user, or for a server at 127.0.0.1 that has `names` besides. */
+  issue(subject: string, names?: readonly string[]): Promise<KeyPairPem>;
 }
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -34,7 +34,7 @@ export async function makeAuthority(name: string): Promise<Authority> {
   return {
     cert: certificate.toString("pem"),
     key: await pemOf(keys.privateKey),
-    async issue(subject) {
+    async issue(subject, names = []) {
       const own = await generateKeys();
       const issued = await x509.X509CertificateGenerator.create({
         subject,
@@ -45,7 +45,12 @@ export async function makeAuthority(name: string): Promise<Authority> {
         signingKey: keys.privateKey,
         publicKey: own.publicKey,
         signingAlgorithm: algorithm,
-        extensions: [new x509.SubjectAlternativeNameExtension([{ type: "ip", value: "127.0.0.1" }])],
+        extensions: [
+          new x509.SubjectAlternativeNameExtension([
+            { type: "ip", value: "127.0.0.1" },
+            ...names.map((value) => ({ type: "dns" as const, value })),
+          ]),
+        ],
       });
       return { cert: issued.toString("pem"), key: await pemOf(own.privateKey) };
     },

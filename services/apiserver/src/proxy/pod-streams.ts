@@ -6,7 +6,7 @@ import type { Handler, RequestContext } from "../http/context.ts";
 import type { LocalObjects } from "../registry/objects.ts";
 import { readObject } from "../resources/read-objects.ts";
 import type { ServedResource } from "../resources/served-resource.ts";
-import { writeScope } from "../resources/write-options.ts";
+import { admitConnect } from "./admit-connect.ts";
 import { kubeletAddress } from "./kubelet-address.ts";
 import { asksForSpdyTunnel, tunnelSpdy } from "./spdy-tunnel.ts";
 import { forwardAnswer, tunnel, type Upstream } from "./upstream.ts";
@@ -53,16 +53,17 @@ export function servePodLog(pods: ServedResource, deps: StreamDeps): Handler {
 export function servePodStream(kind: "exec" | "attach", pods: ServedResource, deps: StreamDeps): Handler {
   return async (context) => {
     const { query } = context.exchange.url;
-    await authorizeUpgrade(context, deps);
+    await authorizeConnect(context, deps);
+    await admitConnect(context, pods, kind);
     const pod = await readPod(context, pods);
     checkRunning(pod, kind);
     const container = chooseContainer(pod, query.get("container") ?? "", true);
-    await admitConnect(context, pods, kind);
     if (kind === "exec" && query.getAll("command").length === 0) {
       throw badRequest("you must specify at least 1 command");
     }
     const { namespace, name } = pod.metadata;
     const path = `/${kind}/${namespace}/${name}/${container}?${kubeletQuery(query)}`;
+    requireUpgrade(context);
     await tunnel(context.exchange, kubeletOf(deps, requireNode(pod)), path);
   };
 }
@@ -70,9 +71,10 @@ export function servePodStream(kind: "exec" | "attach", pods: ServedResource, de
 /** Answers `portforward` of a pod likewise. */
 export function servePortForward(pods: ServedResource, deps: StreamDeps): Handler {
   return async (context) => {
-    await authorizeUpgrade(context, deps);
-    const pod = await readPod(context, pods);
+    await authorizeConnect(context, deps);
     await admitConnect(context, pods, "portforward");
+    const pod = await readPod(context, pods);
+    requireUpgrade(context);
     const { namespace, name } = pod.metadata;
     const path = `/portForward/${namespace}/${name}?${context.exchange.url.query.toString()}`;
     const join = asksForSpdyTunnel(context.exchange) ? tunnelSpdy : tunnel;
@@ -84,9 +86,8 @@ export function servePortForward(pods: ServedResource, deps: StreamDeps): Handle
  * A WebSocket is opened by a GET, whose verb would let those read-only users in that SPDY's POST keeps out: who streams must be allowed to
  * create, too.
  */
-async function authorizeUpgrade(context: RequestContext, { authorizer }: StreamDeps): Promise<void> {
-  const { info, user, exchange } = context;
-  if (!exchange.upgrade) throw badRequest("Upgrade request required");
+async function authorizeConnect(context: RequestContext, { authorizer }: StreamDeps): Promise<void> {
+  const { info, user } = context;
   if (info.verb !== "get") return;
   const { group, version, resource, subresource, namespace, name, path } = info;
   const attributes = {
@@ -105,17 +106,8 @@ async function authorizeUpgrade(context: RequestContext, { authorizer }: StreamD
   if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
 }
 
-async function admitConnect(context: RequestContext, pods: ServedResource, subresource: string): Promise<void> {
-  const kinds = { exec: "PodExecOptions", attach: "PodAttachOptions", portforward: "PodPortForwardOptions" };
-  const kind = kinds[subresource as keyof typeof kinds];
-  const scope = writeScope(context, kind);
-  await pods.store.admit(scope, {
-    operation: "CONNECT",
-    subresource,
-    kind,
-    name: context.info.name,
-    object: undefined,
-  });
+function requireUpgrade({ exchange }: RequestContext): void {
+  if (!exchange.upgrade) throw badRequest("Upgrade request required");
 }
 
 async function readPod({ info }: RequestContext, pods: ServedResource): Promise<Pod> {

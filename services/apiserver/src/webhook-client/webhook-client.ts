@@ -72,7 +72,8 @@ async function post(one: Post): Promise<string> {
       if (mayRepeat && error instanceof StaleConnection) continue;
       const cause = error instanceof StaleConnection ? error.cause : error;
       const why = deadline.aborted ? "context deadline exceeded" : exchangeFailure(cause, address);
-      throw new Error(`Post "https://${address.authority}${path}": ${why}`, { cause });
+      // The sentence is what users read; whoever chains causes would add Node's words to Go's.
+      throw new Error(`Post "https://${address.authority}${path}": ${why}`);
     }
   }
 }

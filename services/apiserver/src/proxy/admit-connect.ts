@@ -1,0 +1,42 @@
+import type { KubeObject } from "@tskube/api";
+import { isTrue } from "../filters/request-info.ts";
+import type { RequestContext } from "../http/context.ts";
+import type { ServedResource } from "../resources/served-resource.ts";
+import { writeScope } from "../resources/write-options.ts";
+
+const kinds = { exec: "PodExecOptions", attach: "PodAttachOptions", portforward: "PodPortForwardOptions" } as const;
+
+/** Asks admission about a stream to a pod; it sees the options that the query has. */
+export async function admitConnect(
+  context: RequestContext,
+  pods: ServedResource,
+  subresource: keyof typeof kinds,
+): Promise<void> {
+  const kind = kinds[subresource];
+  await pods.store.admit(writeScope(context, kind), {
+    operation: "CONNECT",
+    subresource,
+    kind,
+    name: context.info.name,
+    object: connectOptions(subresource, context.exchange.url.query) as KubeObject,
+  });
+}
+
+const switches = ["stdin", "stdout", "stderr", "tty"];
+
+function connectOptions(subresource: keyof typeof kinds, query: URLSearchParams): object {
+  const identity = { kind: kinds[subresource], apiVersion: "v1" };
+  if (subresource === "portforward") {
+    const ports = query.getAll("ports").flatMap((text) => text.split(",").map(Number));
+    return { ...identity, ...(ports.length > 0 && { ports }) };
+  }
+  const container = query.get("container");
+  const on = switches.filter((name) => isTrue(query.get(name))).map((name) => [name, true] as const);
+  const command = query.getAll("command");
+  return {
+    ...identity,
+    ...Object.fromEntries(on),
+    ...(container && { container }),
+    ...(subresource === "exec" && { command }),
+  };
+}
