@@ -108,7 +108,10 @@ function formOf(exchange: Exchange): (typeof forms)[number] | undefined {
 export function sendObject(context: RequestContext, status: number, object: object): void {
   const { exchange } = context;
   const form = formOf(exchange);
-  if (form !== protobufType && form !== "application/yaml") return sendJson(exchange, status, object);
+  if (form !== protobufType && form !== "application/yaml") {
+    sendJson(exchange, status, object);
+    return;
+  }
   noteAnswer(exchange, object);
   const body =
     form === protobufType ? encodeProtobuf(object as Record<string, unknown>) : Buffer.from(yamlText(object));
