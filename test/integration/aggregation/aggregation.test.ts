@@ -174,6 +174,18 @@ describe("aggregation of extension API servers", function () {
     expect((await api.send("GET", flunders)).status).to.equal(200);
   });
 
+  it("says what went wrong when it asked a server that should be there", async () => {
+    const { host } = sample.address;
+    await api.publish({ ...sample, address: { host, port: 1 } } as SampleServer, namespace, "dead");
+    await register(anApiService(sample, namespace, "dead"), "FailedDiscoveryCheck");
+    const { json } = await api.send("GET", `${apiServicePath}/${apiServiceName}`);
+    const url = `https://${host}:1${base}`;
+    expect(at(json, "status", "conditions", 0, "message")).to.equal(
+      `failing or missing response from ${url}: Get "${url}": dial tcp ${host}:1: connect: connection refused`,
+    );
+    await register(anApiService(sample, namespace, service));
+  });
+
   it("follows endpoints as they go and come", async () => {
     const slice = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${service}`;
     const { json } = await api.send("GET", slice);

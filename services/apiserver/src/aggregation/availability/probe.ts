@@ -43,8 +43,8 @@ async function attempt(remote: Remote, stopping: AbortSignal): Promise<void> {
       answer.destroy();
       return answer.statusCode ?? 0;
     },
-    (error: unknown) => {
-      const reason = timeout.aborted ? timedOut : errorMessage(error);
+    (error: Error) => {
+      const reason = timeout.aborted ? timedOut : error.message;
       throw new Error(`failing or missing response from ${url}: Get ${JSON.stringify(url)}: ${reason}`);
     },
   );

@@ -118,6 +118,14 @@ describe("requests for extension servers", () => {
     expect((await send("GET", `${base}/things`)).status).to.equal(200);
   });
 
+  it("take new connections once the client certificate has been renewed", async () => {
+    await send("GET", `${base}/things`);
+    const before = connections.length;
+    remote.renewConnections();
+    await send("GET", `${base}/things`);
+    expect(connections.length).to.equal(before + 1);
+  });
+
   it("mark off bodies that came without a length", async () => {
     const http2 = createHttp2Front();
     http2.on("request", requestListener(handler));
