@@ -5,7 +5,7 @@ import type { Auditing } from "./audit-filters.ts";
 import { type Backend, unionBackend } from "./backend.ts";
 import { BufferedBackend } from "./backends/buffered-backend.ts";
 import { logBackend } from "./backends/log-backend.ts";
-import { rotatingFile } from "./backends/rotating-file.ts";
+import { ensureLogFile, rotatingFile } from "./backends/rotating-file.ts";
 import { type Sink, streamSink } from "./backends/sink.ts";
 import { truncatingBackend } from "./backends/truncating-backend.ts";
 import { webhookBackend } from "./backends/webhook-backend.ts";
@@ -37,6 +37,8 @@ interface BackendDeps extends Omit<AuditDeps, "metrics"> {
 /** A megabyte as upstream's log files count it. */
 const megabyte = 1024 * 1024;
 const defaultMaxSize = 100;
+/** Objects of events that wait, in bytes. */
+const maxBufferBytes = 256 * 1024 * 1024;
 /** Batches under way to a webhook at once; a log has one. */
 const maxPosts = 8;
 
@@ -87,7 +89,9 @@ function loadPolicy(file: string, logger: Logger): Policy {
   }
 }
 
-function openLog(config: AuditConfig, path: string, deps: BackendDeps): Promise<Backend> {
+async function openLog(config: AuditConfig, path: string, deps: BackendDeps): Promise<Backend> {
+  // A server that could not keep its log is not started.
+  if (path !== "-") await ensureLogFile(path);
   const backend = logBackend(logSink(config, path, deps), config.auditLogFormat, deps);
   return delivering(backend, deliveryOf(config, "log"), { ...deps, maxInFlight: 1 });
 }
@@ -132,7 +136,8 @@ async function inMode(backend: Backend, delivery: Delivery, deps: DeliveryDeps):
   if (mode === "blocking-strict") return backend;
   if (mode === "blocking") return forgiving(backend);
   const limiter = throttle && (await openLimiter(throttle, deps.clock));
-  return new BufferedBackend(backend, { ...delivery, maxInFlight: deps.maxInFlight }, { ...deps, limiter });
+  const options = { ...delivery, maxBufferBytes, maxInFlight: deps.maxInFlight };
+  return new BufferedBackend(backend, options, { ...deps, limiter });
 }
 
 async function openLimiter(throttle: NonNullable<Delivery["throttle"]>, clock: Clock): Promise<RateLimiter> {

@@ -42,11 +42,12 @@ describe("CertificateSigning", () => {
       }),
     );
 
-  it("takes the right to sign to issue a certificate or to fail a request, and nothing for other conditions", async () => {
+  it("takes the right to sign to issue a certificate or to say what became of a request, and nothing for other changes", async () => {
     expect(await sign({ certificate: "AAAA" })).to.contain(
       'user not permitted to sign requests with signerName "example.com/a"',
     );
     expect(await sign({ conditions: [{ type: "Failed", status: "True" }] })).to.contain("not permitted to sign");
+    expect(await sign({ conditions: [{ type: "Checked", status: "True" }] })).to.contain("not permitted to sign");
     expect(await sign({ conditions: [] })).to.equal("");
   });
 });

@@ -1,4 +1,5 @@
 import type { CertificateSigningRequest } from "@tskube/api";
+import { deepEqual } from "@tskube/apimachinery";
 import type { Authorizer } from "../../auth/authorizer.ts";
 import type { AdmissionDeps } from "../deps.ts";
 import { objectOf, oldObjectOf, writesTo } from "../matches.ts";
@@ -30,7 +31,7 @@ export function certificateSigning({ authorizer }: AdmissionDeps): AdmissionPlug
     async validate(attributes) {
       const request = objectOf<CertificateSigningRequest>(attributes);
       const old = oldObjectOf<CertificateSigningRequest>(attributes);
-      if (old && old.status?.certificate === request.status?.certificate && !failsNow(old, request)) return;
+      if (old && !saysMore(old, request)) return;
       const { signerName } = request.spec;
       if (await isAllowedForSigner("sign", signerName, attributes, authorizer)) return;
       throw refuse(attributes, `user not permitted to sign requests with signerName "${signerName}"`);
@@ -38,10 +39,10 @@ export function certificateSigning({ authorizer }: AdmissionDeps): AdmissionPlug
   };
 }
 
-function failsNow(old: CertificateSigningRequest, request: CertificateSigningRequest): boolean {
-  const failures = (one: CertificateSigningRequest) =>
-    (one.status?.conditions ?? []).filter((condition) => condition.type === "Failed").length;
-  return failures(old) !== failures(request);
+function saysMore(old: CertificateSigningRequest, request: CertificateSigningRequest): boolean {
+  const { certificate: before, conditions: conditionsBefore = [] } = old.status ?? {};
+  const { certificate, conditions = [] } = request.status ?? {};
+  return (certificate ?? "") !== (before ?? "") || !deepEqual(conditions, conditionsBefore);
 }
 
 const clientSigner = "kubernetes.io/kube-apiserver-client";

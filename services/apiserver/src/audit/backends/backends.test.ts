@@ -15,7 +15,7 @@ const open = new AbortController().signal;
 const events = (...ids: string[]) => ids.map((auditId) => recorded({ auditId }));
 
 describe("buffered audit backend", () => {
-  const options = { bufferSize: 3, maxBatchSize: 2, maxBatchWaitMs: 1000, maxInFlight: 1 };
+  const options = { bufferSize: 3, maxBufferBytes: 100, maxBatchSize: 2, maxBatchWaitMs: 1000, maxInFlight: 1 };
   const create = (more: Partial<typeof options> = {}) => {
     const clock = new FakeClock();
     const { metrics, text } = countingMetrics();
@@ -43,6 +43,15 @@ describe("buffered audit backend", () => {
     expect(await text()).to.include('apiserver_audit_error_total{plugin="buffered"} 2');
     await backend.close();
     expect(delegate.batches).to.deep.equal([["a", "b", "c"]]);
+  });
+
+  it("has room for so many bytes of objects", async () => {
+    const { backend, delegate, text } = create({ maxBatchSize: 10 });
+    const large = (auditId: string) => recorded({ auditId, requestObject: "x".repeat(60) });
+    backend.process([large("a"), large("b"), recorded({ auditId: "c" })]);
+    expect(await text()).to.include('plugin="buffered"} 1');
+    await backend.close();
+    expect(delegate.batches).to.deep.equal([["a", "c"]]);
   });
 
   it("hands on what waits when it is closed, and takes nothing more", async () => {

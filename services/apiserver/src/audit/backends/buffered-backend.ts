@@ -4,8 +4,9 @@ import type { Backend, RecordedEvent } from "../backend.ts";
 import type { AuditMetrics } from "../metrics.ts";
 
 export interface BatchOptions {
-  /** Events that may wait; more are lost, and counted as such. */
+  /** Events that may wait, and bytes of objects in them; more are lost, and counted as such. */
   readonly bufferSize: number;
+  readonly maxBufferBytes: number;
   readonly maxBatchSize: number;
   /** How long a batch that is not full waits for more. */
   readonly maxBatchWaitMs: number;
@@ -29,6 +30,7 @@ export class BufferedBackend implements Backend {
   readonly #options: BatchOptions;
   readonly #deps: BufferedDeps;
   #queue: RecordedEvent[] = [];
+  #queuedBytes = 0;
   #isClosed = false;
   #cancelWait = () => {};
   /** Tells the loop that a batch is due. */
@@ -44,9 +46,9 @@ export class BufferedBackend implements Backend {
   }
 
   process(events: readonly RecordedEvent[]): boolean {
-    const room = this.#isClosed ? 0 : this.#options.bufferSize - this.#queue.length;
-    if (events.length > room) this.#lose(events.length - room);
-    this.#queue.push(...events.slice(0, room));
+    let lost = 0;
+    for (const event of events) if (!this.#take(event)) lost += 1;
+    if (lost > 0) this.#lose(lost);
     if (this.#queue.length >= this.#options.maxBatchSize) this.#due();
     return true;
   }
@@ -63,6 +65,7 @@ export class BufferedBackend implements Backend {
       await this.#batchDue();
       const batch = this.#queue.slice(0, this.#options.maxBatchSize);
       this.#queue = this.#queue.slice(batch.length);
+      for (const event of batch) this.#queuedBytes -= sizeOf(event);
       if (batch.length > 0) await this.#send(batch);
       else if (this.#isClosed) break;
     }
@@ -91,8 +94,22 @@ export class BufferedBackend implements Backend {
     this.#inFlight.add(sending);
   }
 
+  #take(event: RecordedEvent): boolean {
+    const { bufferSize, maxBufferBytes } = this.#options;
+    const bytes = this.#queuedBytes + sizeOf(event);
+    if (this.#isClosed || this.#queue.length >= bufferSize || bytes > maxBufferBytes) return false;
+    this.#queue.push(event);
+    this.#queuedBytes = bytes;
+    return true;
+  }
+
   #lose(events: number): void {
     this.#deps.metrics.observeLost("buffered", events);
     this.#deps.logger.error({ events }, "audit buffer is full");
   }
+}
+
+/** What an event keeps in memory, as far as it can be much. */
+function sizeOf({ event: { requestObject = "", responseObject = "" } }: RecordedEvent): number {
+  return requestObject.length + responseObject.length;
 }

@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Clock } from "@tskube/base";
+import { type Clock, errorMessage } from "@tskube/base";
 import { backupName, cleanBackups, type Retention } from "./log-backups.ts";
 import type { Sink } from "./sink.ts";
 
@@ -8,6 +8,20 @@ export interface RotatingFileOptions extends Retention {
   readonly path: string;
   /** The file is moved away before it would grow beyond this. */
   readonly maxBytes: number;
+}
+
+/** Makes the file and its directory if they are missing; throws if it could not be written to. */
+export async function ensureLogFile(path: string): Promise<void> {
+  try {
+    await (await openLogFile(path)).close();
+  } catch (error) {
+    throw new Error(`cannot open the audit log ${path}: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+async function openLogFile(path: string): Promise<FileHandle> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  return open(path, "a", 0o600);
 }
 
 interface Waiting {
@@ -28,8 +42,7 @@ export function rotatingFile(options: RotatingFileOptions, clock: Clock): Sink {
 
   async function opened(): Promise<{ readonly handle: FileHandle; size: number }> {
     if (file) return file;
-    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-    const handle = await open(path, "a", 0o600);
+    const handle = await openLogFile(path);
     file = { handle, size: (await handle.stat()).size };
     return file;
   }
