@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { CertificateSigningRequest } from "@tskube/api";
 import { Closer, createMetrics, silentLogger } from "@tskube/base";
 import { FakeClock } from "@tskube/base/testing";
-import type { Client } from "@tskube/client";
+import { type Client, createClient } from "@tskube/client";
 import { expect } from "chai";
 import { openIssuedServing, openNodeClient } from "../../../services/kubelet/src/certificates/open-certificates.ts";
 import { type KubeletConfig, options } from "../../../services/kubelet/src/config.ts";
@@ -162,6 +162,48 @@ describe("kubelet's certificates", function () {
       .sub<CertificateSigningRequest>(request.metadata.name, "approval")
       .update({ ...request, status: { conditions: [condition] } });
   }
+
+  it("are asked for with tokens that are good for that, and for the groups that they give", async () => {
+    const secret = "0123456789abcdef";
+    const create = (id: string, more: Readonly<Record<string, string>>) =>
+      cluster.admin.secrets("kube-system").create({
+        metadata: { name: `bootstrap-token-${id}`, namespace: "kube-system" },
+        type: "bootstrap.kubernetes.io/token",
+        stringData: { "token-id": id, "token-secret": secret, "usage-bootstrap-authentication": "true", ...more },
+      });
+    await create("groups", { "auth-extra-groups": "system:bootstrappers:workers" });
+    await create("signer", { "usage-bootstrap-authentication": "false", "usage-bootstrap-signing": "true" });
+    await create("future", { expiration: new Date(Date.now() + 3_600_000).toISOString() });
+    const ca = readFileSync(cluster.api.authority.certFile, "utf8");
+    const material = { ca };
+    const as = async (id: string) => {
+      const client = createClient(
+        {
+          server: cluster.api.server,
+          tls: () => material,
+          namespace: "default",
+          authorization: () => `Bearer ${id}.${secret}`,
+        },
+        { userAgent: "test", qps: -1 },
+      );
+      try {
+        return await whoami(client);
+      } finally {
+        client.close();
+      }
+    };
+    const refusal = (id: string) => as(id).then(() => "none", String);
+    expect(await as("groups")).to.deep.include({
+      username: "system:bootstrap:groups",
+      groups: ["system:bootstrappers", "system:bootstrappers:workers", "system:authenticated"],
+    });
+    expect((await as("future")).username).to.equal("system:bootstrap:future");
+    expect(await refusal("signer")).to.include("Unauthorized");
+    await cluster.admin
+      .secrets("kube-system")
+      .patch("bootstrap-token-future", { stringData: { expiration: "2020-01-01T00:00:00Z" } });
+    await eventually(async () => expect(await refusal("future")).to.include("Unauthorized"));
+  });
 
   it("are refused to who has no token", async () => {
     const closer = new Closer();
