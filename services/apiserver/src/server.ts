@@ -8,7 +8,7 @@ import { aggregationOptions } from "./aggregation/index.ts";
 import { type ApiServer, type ApiServerOptions, openApiServer } from "./api-server.ts";
 import { openAuditing } from "./audit/index.ts";
 import { authorizationOptions, modesOf, outsideAuthenticators } from "./auth/auth-flags.ts";
-import { type AuthenticationFacts, createBootstrap } from "./bootstrap/index.ts";
+import { type AuthenticationFacts, createBootstrap, keepAuthenticationConfig } from "./bootstrap/index.ts";
 import { compactHistory } from "./compact-history.ts";
 import type { Config } from "./config.ts";
 import { encryptionOptions } from "./encryption/index.ts";
@@ -61,8 +61,10 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
     };
     registerApis(server, config);
     const own = { ...deps, objects: server.objects, peers: new Peers(store) };
+    const authentication = { ...(clientCa && { clientCa }), ...(requestHeader && { requestHeader }) };
     const background = Promise.all([
-      writeDefaults(server, deps, { ...(clientCa && { clientCa }), ...(requestHeader && { requestHeader }) }, signal),
+      writeDefaults(server, deps, authentication, signal),
+      keepAuthenticationConfig(authentication, { ...deps, objects: server.objects }, signal),
       runOwnService(address, facts, own, signal),
       compactHistory(config.etcdCompactionInterval, { ...deps, store }, signal),
       ...(config.enablePriorityAndFairness ? [runFlowControl({ ...deps, ...server }, signal)] : []),

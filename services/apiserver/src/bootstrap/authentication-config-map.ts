@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { ConfigMap } from "@tskube/api";
 import { type RequestHeaderOptions, requestHeaderDefaults } from "../auth/authentication/request-header.ts";
 
@@ -30,20 +31,63 @@ export function authenticationConfigMap(facts: AuthenticationFacts): ConfigMap {
   };
 }
 
-/** The present config map with our facts; CA bundles keep the certificates that other apiservers put there. Undefined if it says all already. */
-export function mergeConfigMap(present: ConfigMap, wanted: ConfigMap): ConfigMap | undefined {
+const bundleKeys = ["client-ca-file", "requestheader-client-ca-file"];
+const listKeys = [
+  "requestheader-allowed-names",
+  "requestheader-username-headers",
+  "requestheader-uid-headers",
+  "requestheader-group-headers",
+  "requestheader-extra-headers-prefix",
+];
+
+/**
+ * The present config map with our facts; undefined if it says all already. What other apiservers put there stays, so that none undoes another's work,
+ * but for certificates that have ended.
+ */
+export function mergeConfigMap(present: ConfigMap, wanted: ConfigMap, nowMs: number): ConfigMap | undefined {
   const data = { ...present.data, ...wanted.data };
-  for (const key of ["client-ca-file", "requestheader-client-ca-file"]) {
-    const bundle = mergeBundles(present.data?.[key] ?? "", wanted.data?.[key] ?? "");
-    if (bundle) data[key] = bundle;
-  }
+  const joinAt = (keys: readonly string[], join: (theirs: string, ours: string) => string) => {
+    for (const key of keys) if (key in data) data[key] = join(present.data?.[key] ?? "", wanted.data?.[key] ?? "");
+  };
+  joinAt(bundleKeys, (theirs, ours) => joinBundles(theirs, ours, nowMs));
+  joinAt(listKeys, joinLists);
   const isSame = Object.keys(data).every((key) => data[key] === present.data?.[key]);
   return isSame ? undefined : { ...present, data };
 }
 
-function mergeBundles(a: string, b: string): string {
-  if (!b || a.includes(b.trim())) return a;
-  const certificates = (text: string) =>
-    text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  return [...new Set([...certificates(a), ...certificates(b)])].map((pem) => `${pem}\n`).join("");
+function joinBundles(theirs: string, ours: string, nowMs: number): string {
+  const [there, own] = [certificatesOf(theirs), certificatesOf(ours)];
+  const kept = there.filter((pem) => own.includes(pem) || isGood(pem, nowMs));
+  const joined = [...new Set([...kept, ...own])];
+  // Files may hold more than certificates: that alone is no reason to write.
+  return joined.join() === there.join() ? theirs : joined.map((pem) => `${pem}\n`).join("");
+}
+
+function certificatesOf(text: string): string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+}
+
+function isGood(pem: string, nowMs: number): boolean {
+  try {
+    return Date.parse(new X509Certificate(pem).validTo) > nowMs;
+  } catch {
+    return false;
+  }
+}
+
+function joinLists(theirs: string, ours: string): string {
+  const known = parseList(theirs);
+  const more = parseList(ours)?.filter((one) => !known?.includes(one)) ?? [];
+  if (!known) return ours;
+  return more.length === 0 ? theirs : JSON.stringify([...known, ...more]);
+}
+
+/** Undefined for what is no list of texts, and so nobody's. */
+function parseList(text: string): readonly string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,8 +3,9 @@ import { isNotFound } from "@tskube/apimachinery";
 import { type Clock, type Logger, sleep } from "@tskube/base";
 import type { ClusterRoleBinding, RoleBinding } from "../auth/rbac/types.ts";
 import type { GroupResource, LocalObjects } from "../registry/objects.ts";
-import { type AuthenticationFacts, authenticationConfigMap, mergeConfigMap } from "./authentication-config-map.ts";
+import type { AuthenticationFacts } from "./authentication-config-map.ts";
 import { ensure } from "./ensure.ts";
+import { ensureAuthenticationConfig } from "./keep-authentication-config.ts";
 import { systemNamespaces } from "./namespaces.ts";
 import { clusterBindings, joinBindings } from "./policy/cluster-bindings.ts";
 import { clusterRoles } from "./policy/cluster-roles.ts";
@@ -81,10 +82,9 @@ function namespaceTasks({ objects }: BootstrapDeps): Task[] {
   return systemNamespaces.map((namespace) => () => ensure(objects, { group: "", resource: "namespaces" }, namespace));
 }
 
-function objectTasks({ objects, authentication }: BootstrapDeps): Task[] {
+function objectTasks({ objects, clock, authentication }: BootstrapDeps): Task[] {
   const all = <T extends KubeObject>(wanted: readonly T[], write: (one: T) => Promise<void>): Task[] =>
     wanted.map((one) => () => write(one));
-  const configMap = authenticationConfigMap(authentication);
   return [
     ...all([...clusterRoles, ...userRoles, ...controllerRoles, allControllersRole], (role) =>
       ensure(objects, rbac("clusterroles"), role, (present) => completeRole(present, role)),
@@ -97,10 +97,7 @@ function objectTasks({ objects, authentication }: BootstrapDeps): Task[] {
     ...all(systemPriorityClasses, (one) =>
       ensure(objects, { group: "scheduling.k8s.io", resource: "priorityclasses" }, one),
     ),
-    () =>
-      ensure(objects, { group: "", resource: "configmaps" }, configMap, (present) =>
-        mergeConfigMap(present, configMap),
-      ),
+    () => ensureAuthenticationConfig(authentication, { objects, clock }),
   ];
 }
 
