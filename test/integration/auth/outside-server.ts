@@ -1,5 +1,5 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, request } from "node:http";
+import { createServer, request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,10 +7,14 @@ import type { ApiServerOptions } from "@tskube/apiserver";
 import { readBody } from "@tskube/client";
 import { openInMemoryStore } from "@tskube/store/testing";
 import { type Json, openServerOver, type TestServer } from "../apiserver/open-test-server.ts";
+import { makeAuthority } from "../security/certificates.ts";
 
 /** An apiserver whose clients must prove who they are, and a directory for its files. */
 export interface OutsideServer {
   readonly api: TestServer;
+  readonly url: string;
+  /** PEM of the authority that signed its certificate. */
+  readonly ca: string;
   /** A request with a bearer token, or without credentials. */
   ask(
     method: string,
@@ -54,7 +58,8 @@ const maxBytes = 8 * 1024 * 1024;
 export async function openOutside(more: Partial<ApiServerOptions>): Promise<OutsideServer> {
   const store = await openInMemoryStore();
   const api = await openServerOver(store, more);
-  const door = createServer(api.server.listener);
+  const authority = await makeAuthority("outside");
+  const door = createServer(await authority.issue("CN=127.0.0.1"), api.server.listener);
   await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
   const { port } = door.address() as AddressInfo;
   const ask: OutsideServer["ask"] = (method, path, token, body, headers = {}) =>
@@ -62,6 +67,7 @@ export async function openOutside(more: Partial<ApiServerOptions>): Promise<Outs
       const call = request(
         {
           port,
+          ca: authority.cert,
           host: "127.0.0.1",
           method,
           path,
@@ -84,6 +90,8 @@ export async function openOutside(more: Partial<ApiServerOptions>): Promise<Outs
     });
   return {
     api,
+    url: `https://127.0.0.1:${port}`,
+    ca: authority.cert,
     ask,
     whoAmI: (token) =>
       ask("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", token, {

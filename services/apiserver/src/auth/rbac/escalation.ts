@@ -1,4 +1,4 @@
-import { forbidden, goQuote } from "@tskube/apimachinery";
+import { forbidden, goQuote, notFound } from "@tskube/apimachinery";
 import type { Authorizer } from "../authorizer.ts";
 import type { User } from "../user.ts";
 import type { BindingIndex } from "./binding-index.ts";
@@ -58,9 +58,7 @@ async function checkBinding(request: EscalationRequest, deps: EscalationDeps): P
   const resource = isClusterRole ? "clusterroles" : "roles";
   if (await isAllowed(request, deps, { verb: "bind", resource, name: binding.roleRef.name })) return;
   const rules = deps.index.rulesOfRole(isClusterRole ? "" : request.namespace, binding.roleRef.name);
-  if (!rules) {
-    throw refusal(request, `${resource.slice(0, -1)}.${group} ${goQuote(binding.roleRef.name)} not found`);
-  }
+  if (!rules) throw notFound({ group, resource }, binding.roleRef.name);
   confirmHeld(request, deps, rules);
 }
 
