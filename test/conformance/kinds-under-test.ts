@@ -1,11 +1,6 @@
 import type { KindUnderTest } from "./check-operations.ts";
 
 const namespace = "default";
-const matchPolicy = {
-  matchConstraints: {
-    resourceRules: [{ apiGroups: ["apps"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["deployments"] }],
-  },
-};
 const podTemplate = {
   metadata: { labels: { app: "e2e" } },
   spec: { restartPolicy: "Never", containers: [{ name: "c", image: "busybox" }] },
@@ -44,14 +39,6 @@ export const kinds: Readonly<Record<string, KindUnderTest>> = {
       resource: "prioritylevelconfigurations",
       body: { spec: { type: "Limited", limited: { nominalConcurrencyShares: 2, limitResponse: { type: "Reject" } } } },
       status: { conditions: [{ type: "Healthy", status: "True" }] },
-    },
-  "[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support ValidatingAdmissionPolicy API operations [Conformance]":
-    {
-      apiVersion: admission,
-      kind: "ValidatingAdmissionPolicy",
-      resource: "validatingadmissionpolicies",
-      body: { spec: { ...matchPolicy, validations: [{ expression: "object.spec.replicas <= 100" }] } },
-      status: { observedGeneration: 1 },
     },
   "[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support ValidatingAdmissionPolicyBinding API operations [Conformance]":
     {

@@ -9,6 +9,7 @@ import {
   createExtensibleAdmission,
   findResourceOfKindIn,
   findVersionsIn,
+  kindTypesIn,
   mergeAppliedIn,
 } from "./admission/index.ts";
 import { type Aggregation, type AggregationOptions, openAggregation } from "./aggregation/index.ts";
@@ -140,6 +141,8 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
         ...admissionDeps,
         findVersions: findVersionsIn(catalog),
         mergeApplied: mergeAppliedIn(catalog),
+        kindTypes: kindTypesIn(catalog),
+        logger,
         findResource: findResourceOfKindIn(catalog),
       }),
     ),

@@ -1,4 +1,4 @@
-import { Closer, type MetricsRegistry } from "@tskube/base";
+import { Closer, type Logger, type MetricsRegistry } from "@tskube/base";
 import { createWebhookClient } from "../webhook-client/index.ts";
 import { type Admission, createAdmission } from "./create-admission.ts";
 import type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
@@ -6,6 +6,8 @@ import type { MergeApplied } from "./policies/mutating/apply-configuration.ts";
 import { mutatingPolicies } from "./policies/mutating/mutating-policies.ts";
 import { findParamResourceIn } from "./policies/params.ts";
 import { createPolicyMetrics } from "./policies/policy-metrics.ts";
+import type { KindTypes } from "./policies/type-checking/check-policy.ts";
+import { runTypeChecking } from "./policies/type-checking/run-type-checking.ts";
 import { validatingPolicies } from "./policies/validating/validating-policies.ts";
 import type { FindVersions } from "./served-version.ts";
 import { mutatingWebhooks } from "./webhooks/mutating-webhooks.ts";
@@ -15,6 +17,9 @@ import { createWebhookMetrics } from "./webhooks/webhook-metrics.ts";
 export interface ExtensibleAdmissionDeps extends AdmissionDeps {
   readonly findVersions: FindVersions;
   readonly mergeApplied: MergeApplied;
+  /** What policies' expressions are checked against. */
+  readonly kindTypes: KindTypes;
+  readonly logger: Logger;
   readonly metrics: MetricsRegistry;
   readonly random: () => number;
 }
@@ -48,5 +53,6 @@ export function createExtensibleAdmission(
     validatingWebhooks(webhookDeps),
   ];
   for (const plugin of provided) closer.add(() => plugin.close());
+  closer.add(runTypeChecking({ objects: deps.objects, types: deps.kindTypes, logger: deps.logger }));
   return { ...createAdmission(options, deps, provided), close: () => closer.close() };
 }
