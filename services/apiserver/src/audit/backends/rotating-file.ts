@@ -73,7 +73,8 @@ export function rotatingFile(options: RotatingFileOptions, clock: Clock): Sink {
   async function flush(chunk: readonly Buffer[]): Promise<void> {
     const target = await opened();
     const bytes = Buffer.concat(chunk);
-    await target.handle.appendFile(bytes);
+    // Not `appendFile`, which costs more than twice as much; a write may be cut short.
+    for (let at = 0; at < bytes.byteLength; ) at += (await target.handle.write(bytes, at)).bytesWritten;
     target.size += bytes.byteLength;
   }
 
