@@ -25,6 +25,8 @@ interface Scalable extends KubeObject {
 
 /** What of an object `/scale` shows and changes. */
 export interface ReplicaAccess {
+  /** Throws for an object that does not say how many replicas it wants, where that is not the same as none. */
+  mustHave?(object: KubeObject): void;
   read(object: KubeObject): { readonly replicas: number; readonly current: number; readonly selector: string };
   /** A copy of the object that wants so many replicas. */
   write(object: KubeObject, replicas: number): KubeObject;
@@ -50,6 +52,7 @@ export function serveScale(resource: ServedResource): Handler {
     switch (info.verb) {
       case "get": {
         const { object } = await readObject(resource, info.namespace, info.name, undefined);
+        access.mustHave?.(object);
         return sendObject(context, 200, scaleOf(object, access));
       }
       case "update": {

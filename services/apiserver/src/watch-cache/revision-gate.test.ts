@@ -34,4 +34,13 @@ describe("RevisionGate", () => {
     expect(await waiting).to.equal(false);
     expect([gate.wanted.size, clock.pending]).to.deep.equal([0, 0]);
   });
+
+  it("lets all go when waiting is of no use", async () => {
+    const clock = new FakeClock();
+    const gate = new RevisionGate(clock);
+    const waiting = [gate.wait(5, 1000), gate.wait(6, 1000)];
+    gate.release();
+    expect(await Promise.all(waiting)).to.deep.equal([false, false]);
+    expect([gate.wanted.size, clock.pending]).to.deep.equal([0, 0]);
+  });
 });

@@ -33,6 +33,13 @@ export class RevisionGate {
     for (const waiter of reached) waiter.done(true);
   }
 
+  /** Tells all who wait that it is of no use. */
+  release(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.done(false);
+  }
+
   /** Whether `revision` is reached within `timeoutMs`, and before `signal` aborts. */
   wait(revision: number, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     if (signal?.aborted) return Promise.resolve(false);

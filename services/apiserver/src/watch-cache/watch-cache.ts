@@ -178,6 +178,7 @@ export class WatchCache {
   /** After a value that cannot be read: readers are sent to the store, and watchers begin anew when all can be read again. */
   #giveUp(): void {
     this.#isUnreadable = true;
+    this.#gate.release();
     if (!this.#isReady) return;
     this.#isReady = false;
     for (const listener of this.#listeners) listener.onReset();
