@@ -3,11 +3,14 @@ import { at, type TestServer } from "../apiserver/open-test-server.ts";
 
 export const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-/** Asks until the answer is as wanted; bounded by the test's own time. */
+const withinMs = 10_000;
+
+/** Asks until the answer is as wanted, for a bounded time. */
 export async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
-  for (;;) {
+  for (const end = Date.now() + withinMs; ; ) {
     const answer = await ask();
     if (isWanted(answer)) return answer;
+    if (Date.now() > end) throw new Error(`not as wanted in time: ${JSON.stringify(answer).slice(0, 1_000)}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -1,15 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "chai";
 import { at, openTestServer, type TestServer } from "../apiserver/open-test-server.ts";
-import { establish } from "./establish.ts";
+import { establish, until } from "./establish.ts";
 
-const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
-
-const version = (name: string, field: string, isStored: boolean) => ({
+const base = "/apis/versions.example.com";
+const version = (name: string, isStored: boolean, more: object = {}) => ({
   name,
   served: true,
   storage: isStored,
@@ -17,46 +11,18 @@ const version = (name: string, field: string, isStored: boolean) => ({
     openAPIV3Schema: {
       type: "object",
       properties: {
-        spec: { type: "object", properties: { [field]: { type: "string" }, size: { type: "integer", default: 1 } } },
+        spec: { type: "object", properties: { host: { type: "string" }, size: { type: "integer", default: 1 } } },
       },
     },
   },
+  ...more,
 });
-
-const definition = (plural: string, kind: string, field: string, conversion: object) => ({
+const definition = (plural: string, kind: string, ...versions: object[]) => ({
   metadata: { name: `${plural}.versions.example.com` },
-  spec: {
-    group: "versions.example.com",
-    scope: "Cluster",
-    names: { plural, kind },
-    versions: [{ ...version("v1beta1", "host", false), deprecated: true }, version("v1", field, true)],
-    conversion,
-  },
+  spec: { group: "versions.example.com", scope: "Cluster", names: { plural, kind }, versions },
 });
 
-interface Review {
-  readonly request: {
-    readonly uid: string;
-    readonly desiredAPIVersion: string;
-    readonly objects: readonly { spec: { host?: string; address?: string; size: number } }[];
-  };
-}
-
-/** A webhook that calls `host` `address` in v1. */
-function answerReview({ request }: Review): object {
-  const convertedObjects = request.objects.map((object) => {
-    const { host, address, size } = object.spec;
-    const text = host ?? address;
-    const isNew = request.desiredAPIVersion.endsWith("/v1");
-    const spec = isNew ? { address: text, size } : { host: text, size };
-    return { ...object, apiVersion: request.desiredAPIVersion, spec };
-  });
-  const response = { uid: request.uid, convertedObjects, result: { status: "Success" } };
-  return { apiVersion: "apiextensions.k8s.io/v1", kind: "ConversionReview", response };
-}
-
-describe("versions of custom resources", function () {
-  this.timeout(20_000);
+describe("versions of custom resources", () => {
   let api: TestServer;
   before(async () => {
     api = await openTestServer();
@@ -64,8 +30,10 @@ describe("versions of custom resources", function () {
   after(() => api.close());
 
   it("differ in name alone without conversion", async () => {
-    await establish(api, definition("plains", "Plain", "host", { strategy: "None" }));
-    const base = "/apis/versions.example.com";
+    await establish(
+      api,
+      definition("plains", "Plain", version("v1beta1", false, { deprecated: true }), version("v1", true)),
+    );
     const made = await api.send("POST", `${base}/v1beta1/plains`, { metadata: { name: "a" }, spec: { host: "h" } });
     expect(at(made.json, "apiVersion")).to.equal("versions.example.com/v1beta1");
     expect(made.headers["warning"]).to.contain("versions.example.com/v1beta1 Plain is deprecated");
@@ -76,52 +44,14 @@ describe("versions of custom resources", function () {
     expect(at(group.json, "preferredVersion", "version")).to.equal("v1");
   });
 
-  describe("with a webhook", () => {
-    let folder: string;
-    let webhook: Server;
-    before(async function () {
-      if (!hasOpenssl) return this.skip();
-      folder = mkdtempSync(join(tmpdir(), "tskube-conversion-"));
-      const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-      const names = ["-addext", "subjectAltName=IP:127.0.0.1"];
-      const files = ["-keyout", "tls.key", "-out", "tls.crt", "-subj", "/CN=webhook"];
-      execFileSync("openssl", ["req", "-x509", ...key, "-days", "2", ...files, ...names], {
-        cwd: folder,
-        stdio: "ignore",
-      });
-      const [cert, privateKey] = ["tls.crt", "tls.key"].map((name) => readFileSync(join(folder, name)));
-      webhook = createServer({ cert, key: privateKey }, (request, response) => {
-        const parts: Buffer[] = [];
-        request.on("data", (part: Buffer) => parts.push(part));
-        request.on("end", () =>
-          response.end(JSON.stringify(answerReview(JSON.parse(Buffer.concat(parts).toString())))),
-        );
-      });
-      await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
-    });
-    after(() => {
-      webhook?.close();
-      webhook?.closeAllConnections();
-      if (folder) rmSync(folder, { recursive: true, force: true });
-    });
-
-    it("are converted on the way in and out", async () => {
-      const address = webhook.address();
-      const port = typeof address === "object" ? address?.port : 0;
-      const caBundle = readFileSync(join(folder, "tls.crt")).toString("base64");
-      const clientConfig = { url: `https://127.0.0.1:${port}/convert`, caBundle };
-      const conversion = { strategy: "Webhook", webhook: { clientConfig, conversionReviewVersions: ["v1"] } };
-      await establish(api, definition("hooks", "Hook", "address", conversion));
-      const base = "/apis/versions.example.com";
-      const made = await api.send("POST", `${base}/v1beta1/hooks`, { metadata: { name: "a" }, spec: { host: "h" } });
-      expect(at(made.json, "spec"), JSON.stringify(made.json)).to.deep.equal({ host: "h", size: 1 });
-      const read = await api.send("GET", `${base}/v1/hooks/a`);
-      expect(at(read.json, "spec")).to.deep.equal({ address: "h", size: 1 });
-      expect(at(read.json, "metadata", "uid")).to.equal(at(made.json, "metadata", "uid"));
-      const merge = { "content-type": "application/merge-patch+json" };
-      await api.send("PATCH", `${base}/v1/hooks/a`, { spec: { address: "new" } }, merge);
-      const again = await api.send("GET", `${base}/v1beta1/hooks/a`);
-      expect(at(again.json, "spec")).to.deep.equal({ host: "new", size: 1 });
-    });
+  it("that are not served any more can be stored, and go with their definition", async () => {
+    await establish(api, definition("olds", "Old", version("v1alpha1", true, { served: false }), version("v1", false)));
+    await api.send("POST", `${base}/v1/olds`, { metadata: { name: "a" } });
+    expect((await api.send("GET", `${base}/v1alpha1/olds`)).status).to.equal(404);
+    await api.send("DELETE", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/olds.versions.example.com");
+    await until(
+      () => api.send("GET", `${base}/v1/olds/a`),
+      ({ status }) => status === 404,
+    );
   });
 });

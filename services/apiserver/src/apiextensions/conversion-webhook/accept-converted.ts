@@ -1,4 +1,5 @@
 import { aggregateMessage, Path, validateAnnotations, validateLabels } from "@tskube/apimachinery";
+import { goTypeOf } from "../schema/go-type.ts";
 import { isMap, type JsonMap } from "../schema/structure.ts";
 
 /**
@@ -69,13 +70,4 @@ function textsOf(value: unknown, name: string): Record<string, string> | undefin
     throw new Error(`metadata.${name}[${key}] must be a string, but is ${goTypeOf(text)} in converted object`);
   }
   return value as Record<string, string>;
-}
-
-/** What Go calls the type of a decoded JSON value. */
-function goTypeOf(value: unknown): string {
-  if (value === null) return "<nil>";
-  if (Array.isArray(value)) return "[]interface {}";
-  if (typeof value === "object") return "map[string]interface {}";
-  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
-  return typeof value === "boolean" ? "bool" : "string";
 }

@@ -1,6 +1,5 @@
 import type { apiextensionsV1 } from "@tskube/api";
 import { unknownFailure } from "@tskube/apimachinery";
-import { errorMessage } from "@tskube/base";
 import type { LocalObjects } from "../../registry/objects.ts";
 import { createWebhookClient, type WebhookClient } from "../../webhook-client/index.ts";
 import { type Converter, renaming } from "../custom-resources/conversion.ts";
@@ -58,7 +57,7 @@ function webhookConverter(
       const call = { config: clientConfig, body: JSON.stringify(review), timeoutMs, signal };
       converted = readReview(await client.post(call), review);
     } catch (error) {
-      throw fail(`failed: ${errorMessage(error)}`);
+      throw fail(`failed: ${error instanceof Error ? error.message : String(error)}`);
     }
     return acceptConverted(converted, objects, apiVersion, fail);
   };

@@ -66,7 +66,7 @@ export function settle(value: JsonMap, custom: CustomVersion): CustomObject {
   const { metadata } = readMetadata(value["metadata"]);
   const object = inOrder({ ...value, metadata }, custom);
   prune(object, custom.schema, true);
-  normalizeEmbedded(object, custom.schema);
+  normalizeEmbedded(object, custom.schema, "drop");
   setSchemaDefaults(object, custom.schema);
   return object;
 }
@@ -75,8 +75,8 @@ function readObject(custom: CustomVersion, body: ParsedBody, request: DecodeRequ
   const value = structuredClone(typed(body.value, custom));
   const { metadata, unknown } = readMetadata(value["metadata"]);
   const object = inOrder({ ...value, metadata }, custom);
-  const removed = [...unknown, ...prune(object, custom.schema, true)].sort();
-  normalizeEmbedded(object, custom.schema);
+  const pruned = prune(object, custom.schema, true);
+  const removed = [...unknown, ...pruned, ...normalizeEmbedded(object, custom.schema, "refuse")].sort();
   if (request.fieldValidation !== "Ignore") {
     const errors = [...body.duplicates, ...removed.map((path) => `unknown field ${goQuote(path)}`)];
     if (request.fieldValidation === "Strict" && errors.length > 0) throw new StrictDecodingError(errors);

@@ -1,5 +1,7 @@
 import type { apiextensionsV1, KubeObject } from "@tskube/api";
+import { type FieldError, field, goQuote, internalError, Path } from "@tskube/apimachinery";
 import type { ReplicaAccess } from "../../resources/scale.ts";
+import { goTypeOf } from "../schema/go-type.ts";
 import { isMap, type JsonMap } from "../schema/structure.ts";
 import { fieldNames } from "./json-path.ts";
 
@@ -10,6 +12,10 @@ export function replicaAccess(scale: apiextensionsV1.CustomResourceSubresourceSc
     names,
   );
   return {
+    mustHave(object) {
+      if (at(object, spec ?? []) !== undefined) return;
+      throw internalError(new Error(`the spec replicas field ${goQuote(scale.specReplicasPath)} does not exist`));
+    },
     read: (object) => ({
       replicas: numberAt(object, spec ?? []),
       current: numberAt(object, status ?? []),
@@ -17,6 +23,32 @@ export function replicaAccess(scale: apiextensionsV1.CustomResourceSubresourceSc
     }),
     write: (object, replicas) => withValue(object as unknown as JsonMap, spec ?? [], replicas) as unknown as KubeObject,
   };
+}
+
+const maxReplicas = 2 ** 31 - 1;
+
+/** What `/scale` could not show of an object. */
+export function scaleErrors(object: object, scale: apiextensionsV1.CustomResourceSubresourceScale): FieldError[] {
+  const { specReplicasPath, statusReplicasPath, labelSelectorPath } = scale;
+  const errors = [specReplicasPath, statusReplicasPath].flatMap((path) => replicaErrors(object, path));
+  const selector = labelSelectorPath ? at(object, fieldNames(labelSelectorPath) ?? []) : undefined;
+  if (labelSelectorPath && selector !== undefined && typeof selector !== "string") {
+    errors.push(field.invalid(Path.of(labelSelectorPath), "", accessorError(labelSelectorPath, selector, "string")));
+  }
+  return errors;
+}
+
+function replicaErrors(object: object, path: string): FieldError[] {
+  const found = at(object, fieldNames(path) ?? []);
+  const say = (shown: number, detail: string) => [field.invalid(Path.of(path), shown, detail)];
+  if (found === undefined) return [];
+  if (typeof found !== "number" || !Number.isInteger(found)) return say(0, accessorError(path, found, "int64"));
+  if (found < 0) return say(found, "should be a non-negative integer");
+  return found > maxReplicas ? say(found, `should be less than or equal to ${maxReplicas}`) : [];
+}
+
+function accessorError(path: string, value: unknown, wanted: string): string {
+  return `${path} accessor error: ${JSON.stringify(value)} is of the type ${goTypeOf(value)}, expected ${wanted}`;
 }
 
 function at(object: unknown, names: readonly string[]): unknown {

@@ -4,16 +4,24 @@ import { mainRules } from "../../resources/status-rules.ts";
 import type { Findings } from "../cel/rules.ts";
 import { customColumns } from "./columns.ts";
 import { parseJsonPath } from "./json-path.ts";
+import { scaleErrors } from "./replicas.ts";
 import type { CustomObject, CustomVersion } from "./version.ts";
 
 /** How objects of a version of a custom resource are written, checked, selected and shown. */
 export function customStrategy(custom: CustomVersion): Strategy {
   const { validator, version, hasStatus } = custom;
   const tell = collectWarnings();
-  const validate = (object: object): FieldError[] => tell.of(object, validator.check(object));
-  const validateUpdate = (object: object, old: object): FieldError[] => tell.of(object, validator.check(object, old));
-  const validateStatus = (object: object, old: object): FieldError[] =>
-    tell.of(object, validator.checkStatus(object, old));
+  const { scale } = version.subresources ?? {};
+  const scaled = (object: object) => (scale ? scaleErrors(object, scale) : []);
+  const validate = (object: object) => [...tell.of(object, validator.check(object)), ...scaled(object)];
+  const validateUpdate = (object: object, old: object) => [
+    ...tell.of(object, validator.check(object, old)),
+    ...scaled(object),
+  ];
+  const validateStatus = (object: object, old: object) => [
+    ...tell.of(object, validator.checkStatus(object, old)),
+    ...scaled(object),
+  ];
   const own: Strategy = {
     hasGeneration: true,
     requiresResourceVersion: true,

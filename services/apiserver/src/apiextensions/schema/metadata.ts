@@ -20,26 +20,40 @@ export function readAppliedMetadata(metadata: unknown): JsonMap {
   return { ...object, ...Object.fromEntries(unknown.map((name) => [name, (value as JsonMap)[name]])) };
 }
 
-/** Brings the metadata of resources inside the object into form, in place; what is no metadata at all goes. */
-export function normalizeEmbedded(value: unknown, schema: Schema): void {
+/** What becomes of the metadata of resources inside an object that is none. */
+type OnInvalid = "drop" | "refuse";
+
+/**
+ * Brings the metadata of resources inside the object into form, in place. Returns the paths of fields that metadata does not have, which go. Metadata
+ * that is none goes too, or is refused by a `DecodeError`.
+ */
+export function normalizeEmbedded(value: unknown, schema: Schema, onInvalid: OnInvalid, path = ""): string[] {
   if (Array.isArray(value)) {
     const items = itemsOf(schema);
-    if (items) for (const item of value) normalizeEmbedded(item, items);
-    return;
+    return items ? value.flatMap((item, index) => normalizeEmbedded(item, items, onInvalid, `${path}[${index}]`)) : [];
   }
-  if (!isMap(value)) return;
-  if (isEmbeddedResource(schema) && Object.hasOwn(value, "metadata")) normalizeOwn(value);
-  for (const name of Object.keys(value)) {
+  if (!isMap(value)) return [];
+  const isResource = path !== "" && isEmbeddedResource(schema) && Object.hasOwn(value, "metadata");
+  const unknown = isResource ? normalizeOwn(value, onInvalid, path) : [];
+  const below = Object.keys(value).flatMap((name) => {
     const child = childOf(schema, name);
-    if (child) normalizeEmbedded(value[name], child);
-  }
+    return child ? normalizeEmbedded(value[name], child, onInvalid, path === "" ? name : `${path}.${name}`) : [];
+  });
+  return [...unknown, ...below];
 }
 
-function normalizeOwn(resource: JsonMap): void {
+function normalizeOwn(resource: JsonMap, onInvalid: OnInvalid, path: string): string[] {
+  const { metadata } = resource;
   try {
-    resource["metadata"] = readApplied(objectMeta, { value: resource["metadata"], duplicates: [] }).object;
+    const { object, warnings } = readApplied(objectMeta, { value: metadata, duplicates: [] }, "Warn");
+    resource["metadata"] = object;
+    return warnings.map((text) => text.replace(/^unknown field "(.*)"$/, `${path}.metadata.$1`));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
+    if (onInvalid === "refuse") {
+      throw new DecodeError(`${path}.metadata: Invalid value: ${JSON.stringify(metadata)}: ${error.message}`);
+    }
     delete resource["metadata"];
+    return [];
   }
 }
