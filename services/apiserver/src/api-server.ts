@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
-import { loadDescriptions, type Service } from "@tskube/api";
+import { loadDescriptions } from "@tskube/api";
 import { type Clock, Closer, Counter, type Logger, type MetricsRegistry } from "@tskube/base";
 import { HealthChecks } from "@tskube/component";
 import type { Store } from "@tskube/store";
@@ -127,7 +127,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   closer.add(await startCaches(catalog));
 
   const objects = createLocalObjects({ catalog, logger });
-  closer.add(servicePools.follow(objects.reader<Service>({ group: "", resource: "services" })));
+  closer.add(servicePools.follow(objects));
   const issuer = createTokenIssuer(options.tokens, { objects, clock });
   const authDeps = { objects, issuer, clock, logger, metrics };
   const authenticator = closer.add(createAuthenticator(options.authenticator, authDeps));

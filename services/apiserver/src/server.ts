@@ -17,6 +17,7 @@ import { listen, type RunningListener } from "./http/listener.ts";
 import { addressAt, parseIpv4Range } from "./kinds/core/service/ipv4-range.ts";
 import { Peers } from "./own-service/peers.ts";
 import { runOwnService } from "./own-service/run-own-service.ts";
+import { runServiceRanges } from "./service-ranges/run-service-ranges.ts";
 import { servedGroups } from "./resources/runtime-config.ts";
 
 export interface ServerDeps {
@@ -66,6 +67,7 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
       writeDefaults(server, deps, authentication, signal),
       keepAuthenticationConfig(authentication, { ...deps, objects: server.objects }, signal),
       runOwnService(address, facts, own, signal),
+      runServiceRanges(options.services, own, signal),
       compactHistory(config.etcdCompactionInterval, { ...deps, store }, signal),
       ...(config.enablePriorityAndFairness ? [runFlowControl({ ...deps, ...server }, signal)] : []),
     ]);

@@ -56,7 +56,7 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     pods: strategyFor(pods),
     secrets: strategyFor(secrets),
     serviceaccounts: strategyFor(serviceAccounts),
-    services: strategyFor(serviceStrategy(deps.servicePools)),
+    services: strategyFor(serviceStrategy(deps.servicePools, deps.clock)),
     limitranges: strategyFor({ validate: validateLimitRange, validateUpdate: validateLimitRange }),
     resourcequotas: strategyFor(quotas),
     "apiservices.apiregistration.k8s.io": strategyFor(apiServiceStrategy(deps.clock)),

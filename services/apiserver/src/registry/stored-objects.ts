@@ -101,7 +101,7 @@ function claimChanges(strategy: Strategy, object: KubeObject, old: KubeObject | 
   const added: readonly Claim[] = after.filter((claim) => !before.has(claim.key));
   const conditions: Condition[] = added.map(({ key }) => ({ key, modRevision: 0 }));
   const operations: WriteOperation[] = [
-    ...added.map((claim): WriteOperation => ({ type: "put", ...claim })),
+    ...added.map((claim): WriteOperation => ({ type: "put", key: claim.key, value: claim.value() })),
     ...[...before].filter((key) => !kept.has(key)).map((key): WriteOperation => ({ type: "delete", key })),
   ];
   return { conditions, operations };

@@ -15,7 +15,8 @@ export interface UpdateRules<T extends KubeObject> {
 /** A key of the store that belongs to one object: written, checked and deleted in the same transaction as the object. */
 export interface Claim {
   readonly key: string;
-  readonly value: Uint8Array;
+  /** What the key holds; made when it is written. */
+  value(): Uint8Array;
 }
 
 /**

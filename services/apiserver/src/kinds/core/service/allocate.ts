@@ -1,6 +1,5 @@
 import type { Service } from "@tskube/api";
 import { type FieldError, field, Path } from "@tskube/apimachinery";
-import { addressAt } from "./ipv4-range.ts";
 import { addressesOf, nodePortsOf, type ServicePools } from "./pools.ts";
 
 const specPath = Path.of("spec");
@@ -9,9 +8,9 @@ const specPath = Path.of("spec");
 export function allocate(pools: ServicePools, service: Service, old: Service | undefined): FieldError[] {
   keepAllocated(service, old);
   dropUnneeded(service);
-  const errors = allocateAddress(pools, service, old);
-  settleFamilies(service);
-  return [...errors, ...allocatePorts(pools, service, old)];
+  const families = settleFamilies(service);
+  if (families.length > 0) return families;
+  return [...allocateAddress(pools, service, old), ...allocatePorts(pools, service, old)];
 }
 
 function needsAddress({ spec }: Service): boolean {
@@ -73,37 +72,47 @@ function allocateAddress(pools: ServicePools, service: Service, old: Service | u
   if (!needsAddress(service)) return [];
   const asked = spec.clusterIPs?.[0];
   if (!asked) {
-    const offset = pools.addresses.pick();
-    if (offset === undefined) {
+    const address = pools.pickAddress();
+    if (address === undefined) {
       return [field.internal(specPath.child("clusterIPs"), new Error("failed to allocate a serviceIP: range is full"))];
     }
-    spec.clusterIP = addressAt(pools.range, offset);
-    spec.clusterIPs = [spec.clusterIP];
+    spec.clusterIP = address;
+    spec.clusterIPs = [address];
     return [];
   }
   if (old && addressesOf(old).includes(asked)) return [];
-  const why = refusal(pools, asked);
+  const why = pools.refusal(asked);
   return why === undefined
     ? []
     : [field.invalid(specPath.child("clusterIPs"), [asked], `failed to allocate IP ${asked}: ${why}`)];
 }
 
-function refusal(pools: ServicePools, address: string): string | undefined {
-  const offset = pools.addressOffset(address);
-  if (offset === undefined) {
-    return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${pools.range.cidr}`;
+/** The cluster has addresses of one family; only services whose addresses others bring may be of both. */
+function settleFamilies({ spec }: Service): FieldError[] {
+  if (spec.type === "ExternalName") return [];
+  const isOpen = spec.clusterIP === "None" && Object.keys(spec.selector ?? {}).length === 0;
+  spec.ipFamilyPolicy ??= isOpen ? "RequireDualStack" : "SingleStack";
+  if (!spec.ipFamilies?.length) {
+    spec.ipFamilies = isOpen && spec.ipFamilyPolicy !== "SingleStack" ? ["IPv4", "IPv6"] : ["IPv4"];
   }
-  return pools.addresses.isTaken(offset) ? "provided IP is already allocated" : undefined;
+  return isOpen ? [] : familyErrors(spec);
 }
 
-function settleFamilies({ spec }: Service): void {
-  if (spec.type === "ExternalName") return;
-  const isHeadlessWithoutSelector = spec.clusterIP === "None" && Object.keys(spec.selector ?? {}).length === 0;
-  spec.ipFamilyPolicy ??= isHeadlessWithoutSelector ? "RequireDualStack" : "SingleStack";
-  if (!spec.ipFamilies?.length) {
-    spec.ipFamilies =
-      isHeadlessWithoutSelector && spec.ipFamilyPolicy === "RequireDualStack" ? ["IPv4", "IPv6"] : ["IPv4"];
+function familyErrors({ ipFamilies = [], ipFamilyPolicy: policy }: Service["spec"]): FieldError[] {
+  const policyAt = specPath.child("ipFamilyPolicy");
+  const errors = ipFamilies.flatMap((family, index) =>
+    family === "IPv4"
+      ? []
+      : [field.invalid(specPath.child("ipFamilies").index(index), family, "not configured on this cluster")],
+  );
+  if (policy === "RequireDualStack") {
+    errors.push(field.invalid(policyAt, policy, "this cluster is not configured for dual-stack services"));
   }
+  if (policy === "SingleStack" && ipFamilies.length > 1) {
+    const detail = "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified";
+    errors.push(field.invalid(policyAt, policy, detail));
+  }
+  return errors;
 }
 
 function allocatePorts(pools: ServicePools, service: Service, old: Service | undefined): FieldError[] {

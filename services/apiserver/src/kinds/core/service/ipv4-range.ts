@@ -8,12 +8,21 @@ export interface Ipv4Range {
 
 /** Throws a plain error for text that is no IPv4 CIDR. */
 export function parseIpv4Range(cidr: string): Ipv4Range {
+  const range = readRange(cidr);
+  if (!range) throw new Error(`service cluster IP range ${cidr} must be an IPv4 network of /8 to /30`);
+  return range;
+}
+
+/** Whether services can get addresses from it. */
+export function isIpv4Range(cidr: string): boolean {
+  return readRange(cidr) !== undefined;
+}
+
+function readRange(cidr: string): Ipv4Range | undefined {
   const [address = "", bitsText = ""] = cidr.split("/");
   const bits = Number(bitsText);
   const base = ipv4ToNumber(address);
-  if (base === undefined || !Number.isInteger(bits) || bits < 8 || bits > 30) {
-    throw new Error(`service cluster IP range ${cidr} must be an IPv4 network of /8 to /30`);
-  }
+  if (base === undefined || !Number.isInteger(bits) || bits < 8 || bits > 30) return undefined;
   const total = 2 ** (32 - bits);
   return { cidr, base: base - (base % total), size: total - 2 };
 }
