@@ -96,6 +96,7 @@ describe("an AuthenticationConfiguration", () => {
             { expression: "true", requiredValue: "x" },
             { expression: "true" },
             { expression: "nobody.knows" },
+            { expression: "claims.sub" },
           ],
         },
       ],
@@ -105,7 +106,8 @@ describe("an AuthenticationConfiguration", () => {
         "jwt[0].claimValidationRules[2]: Required value: claim or expression is required",
         'jwt[0].claimValidationRules[3].requiredValue: Invalid value: "x": may not be specified when expression is set',
         'jwt[0].claimValidationRules[4].expression: Duplicate value: "true"',
-        `jwt[0].claimValidationRules[5].expression: Invalid value: "nobody.knows": compilation failed: undeclared reference to 'nobody' (in container '')`,
+        `jwt[0].claimValidationRules[5].expression: Invalid value: "nobody.knows": compilation failed: ERROR: <input>:1:1: undeclared reference to 'nobody' (in container '')\n | nobody.knows\n | ^`,
+        'jwt[0].claimValidationRules[6].expression: Invalid value: "claims.sub": must evaluate to bool',
       ],
     ],
     [

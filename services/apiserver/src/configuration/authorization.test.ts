@@ -84,14 +84,23 @@ describe("an AuthorizationConfiguration", () => {
       "has conditions that compile, each once, in a version",
       [
         asked({
-          matchConditions: [{ expression: " " }, { expression: "true" }, { expression: "true" }, { expression: "a.b" }],
+          matchConditions: [
+            { expression: " " },
+            { expression: "true" },
+            { expression: "true" },
+            { expression: "a.b" },
+            { expression: "request.user" },
+            { expression: "request.usr == ''" },
+          ],
         }),
       ],
       [
         "authorizers[0].matchConditionSubjectAccessReviewVersion: Required value: required if match conditions are specified",
         "authorizers[0].matchConditions[0].expression: Required value",
         'authorizers[0].matchConditions[2].expression: Duplicate value: "true"',
-        `authorizers[0].matchConditions[3].expression: Invalid value: "a.b": compilation failed: undeclared reference to 'a' (in container '')`,
+        `authorizers[0].matchConditions[3].expression: Invalid value: "a.b": compilation failed: ERROR: <input>:1:1: undeclared reference to 'a' (in container '')\n | a.b\n | ^`,
+        'authorizers[0].matchConditions[4].expression: Invalid value: "request.user": must evaluate to bool',
+        `authorizers[0].matchConditions[5].expression: Invalid value: "request.usr == ''": compilation failed: ERROR: <input>:1:8: undefined field 'usr'\n | request.usr == ''\n | .......^`,
       ],
     ],
   ];

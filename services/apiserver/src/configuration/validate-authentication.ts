@@ -4,11 +4,11 @@ import { validateClaimMappings } from "./validate-claim-mappings.ts";
 import { validateClaimRules, validateUserRules } from "./validate-claim-rules.ts";
 import { validateIssuer } from "./validate-issuer.ts";
 
-/** Compiles an expression that may name `variables`; throws why it cannot. */
-export type Compile = (
-  expression: string,
-  variables: readonly string[],
-) => { uses(variable: string, field: string): boolean };
+/** What an expression is for: it decides about its variable and what it must evaluate to. */
+export type ExpressionPurpose = "claimMapping" | "claimRule" | "userRule" | "matchCondition";
+
+/** Compiles an expression; throws why it cannot. */
+export type Compile = (expression: string, purpose: ExpressionPurpose) => { uses(field: string): boolean };
 
 export interface AuthenticationContext {
   readonly compile: Compile;

@@ -34,7 +34,7 @@ function validatePrefixed(mapping: PrefixedClaim, path: Path, isRequired: boolea
     const detail = "may not be specified when expression is set";
     return [
       ...(prefix === undefined ? [] : [field.invalid(path.child("prefix"), prefix, detail)]),
-      ...compileAt(expression, "claims", path.child("expression"), compile).errors,
+      ...compileAt(expression, "claimMapping", path.child("expression"), compile).errors,
     ];
   }
   if (claim === "") return isRequired ? [field.required(path, "claim or expression is required")] : [];
@@ -45,7 +45,7 @@ function validatePrefixed(mapping: PrefixedClaim, path: Path, isRequired: boolea
 
 function validateUid({ claim, expression }: ClaimMappings["uid"], path: Path, compile: Compile): FieldError[] {
   if (claim !== "" && expression !== "") return [field.invalid(path, "", "claim and expression can't both be set")];
-  return expression === "" ? [] : [...compileAt(expression, "claims", path.child("expression"), compile).errors];
+  return expression === "" ? [] : [...compileAt(expression, "claimMapping", path.child("expression"), compile).errors];
 }
 
 function validateExtra(extra: ClaimMappings["extra"], path: Path, compile: Compile): FieldError[] {
@@ -55,7 +55,7 @@ function validateExtra(extra: ClaimMappings["extra"], path: Path, compile: Compi
     if (extra.slice(0, index).some((other) => other.key === key))
       return [...errors, field.duplicate(at.child("key"), key)];
     if (valueExpression === "") return [...errors, field.required(at.child("valueExpression"))];
-    return [...errors, ...compileAt(valueExpression, "claims", at.child("valueExpression"), compile).errors];
+    return [...errors, ...compileAt(valueExpression, "claimMapping", at.child("valueExpression"), compile).errors];
   });
 }
 
@@ -82,8 +82,9 @@ function validateKey(key: string, path: Path): FieldError[] {
 /** An address that nobody has verified must not name a user. */
 function validateEmail(username: string, others: readonly string[], path: Path, compile: Compile): FieldError[] {
   const uses = (expression: string, claim: string) => {
-    const { compiled } = expression === "" ? { compiled: undefined } : compileAt(expression, "claims", path, compile);
-    return compiled?.uses("claims", claim) === true;
+    const { compiled } =
+      expression === "" ? { compiled: undefined } : compileAt(expression, "claimMapping", path, compile);
+    return compiled?.uses(claim) === true;
   };
   if (!uses(username, "email")) return [];
   if ([username, ...others].some((expression) => uses(expression, "email_verified"))) return [];

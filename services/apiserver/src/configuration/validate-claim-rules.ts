@@ -39,7 +39,7 @@ function validateByExpression(
   const path = at.child("expression");
   if (before.some((other) => other.expression === expression && other.claim === ""))
     return [...errors, field.duplicate(path, expression)];
-  return [...errors, ...compileAt(expression, "claims", path, compile).errors];
+  return [...errors, ...compileAt(expression, "claimRule", path, compile).errors];
 }
 
 /** What is wrong with the rules that the user made of a token must meet. */
@@ -48,6 +48,6 @@ export function validateUserRules(rules: readonly UserRule[], path: Path, compil
     const at = path.index(index).child("expression");
     if (expression === "") return [field.required(at)];
     const isRepeated = rules.slice(0, index).some((other) => other.expression === expression);
-    return isRepeated ? [field.duplicate(at, expression)] : compileAt(expression, "user", at, compile).errors;
+    return isRepeated ? [field.duplicate(at, expression)] : compileAt(expression, "userRule", at, compile).errors;
   });
 }

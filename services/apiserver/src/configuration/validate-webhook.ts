@@ -80,6 +80,6 @@ function validateConditions(
     const at = path.index(index).child("expression");
     if (expression.trim() === "") return [field.required(at)];
     const isRepeated = conditions.slice(0, index).some((other) => other.expression === expression);
-    return isRepeated ? [field.duplicate(at, expression)] : compileAt(expression, "request", at, compile).errors;
+    return isRepeated ? [field.duplicate(at, expression)] : compileAt(expression, "matchCondition", at, compile).errors;
   });
 }

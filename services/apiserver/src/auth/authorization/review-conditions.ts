@@ -6,15 +6,14 @@ export type MatchOutcome = { readonly matches: boolean } | { readonly error: Err
 
 /** Compiles conditions on `request`, which must all hold. One that is false decides, even where another cannot be evaluated. */
 export function reviewConditions(expressions: readonly string[]): (spec: SubjectAccessReviewSpec) => MatchOutcome {
-  const compiled = expressions.map((expression) => compileExpression(expression, ["request"]));
+  const compiled = expressions.map((expression) => compileExpression(expression, "matchCondition"));
   return (spec) => {
     const request = requestOf(spec);
     const errors: string[] = [];
     for (const condition of compiled) {
       try {
-        const result = condition.evaluate({ request });
+        const result = condition.evaluate(request);
         if (result === false) return { matches: false };
-        if (result !== true) errors.push(`cel evaluation result of '${condition.text}' is not a boolean`);
       } catch (error) {
         errors.push(`cel evaluation error: expression '${condition.text}' resulted in error: ${errorMessage(error)}`);
       }

@@ -34,7 +34,7 @@ export function claimMapper(configuration: JwtAuthenticator): (claims: Claims) =
 }
 
 function claimExpression(text: string): Expression {
-  return compileExpression(text, ["claims"]);
+  return compileExpression(text, "claimMapping");
 }
 
 function nameReader(expression: string, claim: string, prefix: string): Read<string> {
@@ -42,7 +42,7 @@ function nameReader(expression: string, claim: string, prefix: string): Read<str
     const compiled = claimExpression(expression);
     return (claims) =>
       explained("oidc: error evaluating username claim expression", () =>
-        textOf(compiled.evaluate({ claims }), "username claim expression must return a string"),
+        textOf(compiled.evaluate(claims), "username claim expression must return a string"),
       );
   }
   return (claims) => {
@@ -64,7 +64,7 @@ function groupsReader(expression: string, claim: string, prefix: string): Read<r
   if (expression !== "") {
     const compiled = claimExpression(expression);
     return (claims) =>
-      explained("oidc: error evaluating group claim expression", () => textsOf(compiled.evaluate({ claims })));
+      explained("oidc: error evaluating group claim expression", () => textsOf(compiled.evaluate(claims)));
   }
   return (claims) => {
     if (claim === "" || !Object.hasOwn(claims, claim)) return [];
@@ -84,7 +84,7 @@ function uidReader(expression: string, claim: string): Read<string> {
   const compiled = claimExpression(expression);
   return (claims) =>
     explained("oidc: error evaluating uid claim expression", () =>
-      textOf(compiled.evaluate({ claims }), "uid claim expression must return a string"),
+      textOf(compiled.evaluate(claims), "uid claim expression must return a string"),
     );
 }
 
@@ -93,7 +93,7 @@ function extraReader(extra: JwtAuthenticator["claimMappings"]["extra"]): Read<Re
   return (claims) => {
     const values = readers.map(({ key, compiled }) => {
       const what = `oidc: error evaluating extra claim expression: ${compiled.text}`;
-      return [key, explained(what, () => textsOf(compiled.evaluate({ claims })))] as const;
+      return [key, explained(what, () => textsOf(compiled.evaluate(claims)))] as const;
     });
     return Object.fromEntries(values.filter(([, found]) => found.length > 0));
   };
@@ -101,7 +101,7 @@ function extraReader(extra: JwtAuthenticator["claimMappings"]["extra"]): Read<Re
 
 function claimChecks(rules: JwtAuthenticator["claimValidationRules"]): Check<Claims> {
   const required = rules.filter(({ claim }) => claim !== "");
-  const checkExpressions = expressionChecks(rules, "claims", "oidc: error evaluating claim validation expression");
+  const checkExpressions = expressionChecks(rules, "claimRule", "oidc: error evaluating claim validation expression");
   return (claims) => {
     for (const { claim, requiredValue } of required) {
       if (!Object.hasOwn(claims, claim)) throw new Error(`oidc: required claim ${claim} not present in ID token`);
@@ -114,7 +114,7 @@ function claimChecks(rules: JwtAuthenticator["claimValidationRules"]): Check<Cla
 }
 
 function userChecks(rules: JwtAuthenticator["userValidationRules"]): Check<User> {
-  const check = expressionChecks(rules, "user", "oidc: error evaluating user info validation rule");
+  const check = expressionChecks(rules, "userRule", "oidc: error evaluating user info validation rule");
   return (user) => {
     const { username, uid = "", groups, extra = {} } = userInfo(user);
     check({ username, uid, groups, extra });
@@ -126,15 +126,18 @@ interface ExpressionRule {
   readonly message: string;
 }
 
-function expressionChecks(rules: readonly ExpressionRule[], variable: string, what: string): Check<Claims> {
+function expressionChecks(
+  rules: readonly ExpressionRule[],
+  purpose: "claimRule" | "userRule",
+  what: string,
+): Check<Claims> {
   const compiled = rules
     .filter(({ expression }) => expression !== "")
-    .map(({ expression, message }) => ({ expression: compileExpression(expression, [variable]), message }));
+    .map(({ expression, message }) => ({ expression: compileExpression(expression, purpose), message }));
   return (value) => {
     for (const { expression, message } of compiled) {
-      const result = explained(what, () => expression.evaluate({ [variable]: value }));
-      if (typeof result !== "boolean") throw new Error(`${what}: validation expression must return a boolean`);
-      if (!result) throw new Error(`${what}: validation expression '${expression.text}' failed: ${message}`);
+      const result = explained(what, () => expression.evaluate(value));
+      if (result !== true) throw new Error(`${what}: validation expression '${expression.text}' failed: ${message}`);
     }
   };
 }
