@@ -1,7 +1,8 @@
 import { readBody } from "@tskube/client";
 import { expect } from "chai";
+import fc from "fast-check";
 import { eventually } from "../../framework/eventually.ts";
-import { at, watchEvents } from "../apiserver/open-test-server.ts";
+import { admin, at, watchEvents } from "../apiserver/open-test-server.ts";
 import { group, version } from "./flunders.ts";
 import {
   type AggregatingServer,
@@ -209,6 +210,9 @@ describe("aggregation of extension API servers", function () {
       503,
       "error trying to reach service: tls: failed to verify certificate: x509: certificate signed by unknown authority\n",
     ]);
+    const nonsense = { caBundle: Buffer.from("not a certificate").toString("base64") };
+    await register(anApiService(sample, namespace, service, nonsense));
+    expect((await api.send("GET", flunders)).status).to.equal(503);
     await register(anApiService(sample, namespace, service, { caBundle: undefined, insecureSkipTLSVerify: true }));
     expect((await api.send("GET", flunders)).status).to.equal(200);
     await register(anApiService(sample, namespace, service));
@@ -272,6 +276,48 @@ describe("aggregation of extension API servers", function () {
     expect(String(bytes)).to.contain('aggregator_unavailable_apiservice{name="v1.apps"} 0');
     expect(String(bytes)).to.match(
       new RegExp(`aggregator_unavailable_apiservice_total\\{name="${apiServiceName}",reason="ServiceNotFound"\\} 1`),
+    );
+  });
+
+  it("fills in the port and refuses what is wrong with an APIService", async () => {
+    const spec = { group: "defaults.example.com", version: "v1", groupPriorityMinimum: 1, versionPriority: 1 };
+    const metadata = { name: "v1.defaults.example.com" };
+    const made = await api.send("POST", apiServicePath, {
+      metadata,
+      spec: { ...spec, service: { namespace, name: "x" } },
+    });
+    expect(at(made.json, "spec", "service", "port")).to.equal(443);
+    await api.send("DELETE", `${apiServicePath}/${metadata.name}`);
+    const wrong = { ...spec, version: "V1", groupPriorityMinimum: 0, insecureSkipTLSVerify: true };
+    const { status, json } = await api.send("POST", apiServicePath, { metadata, spec: wrong });
+    expect([status, at(json, "message")]).to.deep.equal([
+      422,
+      'APIService.apiregistration.k8s.io "v1.defaults.example.com" is invalid: [' +
+        'metadata.name: Invalid value: "v1.defaults.example.com": must be `spec.version+"."+spec.group`: "V1.defaults.example.com", ' +
+        "spec.version: Invalid value: \"V1\": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?'), " +
+        "spec.groupPriorityMinimum: Invalid value: 0: must be positive and less than 20000, " +
+        "spec.insecureSkipTLSVerify: Invalid value: true: local APIServices may not have insecureSkipTLSVerify]",
+    ]);
+  });
+
+  it("never takes a user from what a client says", async () => {
+    const name = fc.constantFrom(
+      "X-Remote-User",
+      "x-remote-uid",
+      "X-REMOTE-GROUP",
+      "X-Remote-Extra-Scopes",
+      "X-Remote-Extra-a%2Fb",
+    );
+    const value = fc.stringMatching(/^[!-~]{1,20}$/);
+    const headers = fc.dictionary(name, value, { minKeys: 1 });
+    const connection = fc.constantFrom("close", "close, x-remote-user", "X-Remote-Group, close");
+    await fc.assert(
+      fc.asyncProperty(headers, connection, async (claimed, hops) => {
+        expect((await api.send("GET", flunders, undefined, { ...claimed, connection: hops })).status).to.equal(200);
+        const { user, uid, groups, extra } = sample.seen.at(-1) ?? {};
+        expect([user, uid, groups, extra]).to.deep.equal([admin.name, undefined, admin.groups, {}]);
+      }),
+      { numRuns: 50 },
     );
   });
 
