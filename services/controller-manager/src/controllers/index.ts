@@ -24,6 +24,7 @@ import { podGcController } from "./pod-gc/controller.ts";
 import { replicaSetController, replicationControllerController } from "./replicaset/controller.ts";
 import { resourceQuotaController } from "./resourcequota/controller.ts";
 import { rootCaPublisher } from "./root-ca-publisher/controller.ts";
+import { serviceCidrController } from "./service-cidr/controller.ts";
 import { serviceAccountController } from "./serviceaccount/controller.ts";
 import { statefulSetController } from "./statefulset/controller.ts";
 import { taintEvictionController } from "./taint-eviction/controller.ts";
@@ -105,6 +106,13 @@ export const controllerEntries: readonly ControllerEntry[] = [
   ),
   entry("namespace-controller", "namespace", "namespace-controller", "namespace-controller", (config) =>
     namespaceController({ workers: config.concurrentNamespaceSyncs }),
+  ),
+  entry(
+    "service-cidr-controller",
+    "servicecidr",
+    "service-cidrs-controller",
+    "service-cidr-controller",
+    () => serviceCidrController,
   ),
   entry(
     "serviceaccount-controller",
