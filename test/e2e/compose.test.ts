@@ -76,7 +76,11 @@ describe("a cluster of containers (docker compose)", function () {
   it("runs a deployment and reaches it by its node port on every worker", async () => {
     await cluster.loadImage(await dockerArchive(busyboxImage(images)));
     await cluster.kubectl(["create", "deployment", "kubia", `--image=${images[0]}`, "--", "sh", "-c", application]);
+    const readinessProbe = { httpGet: { path: "/", port: 8080 }, periodSeconds: 1 };
+    const template = { spec: { containers: [{ name: "kubia", readinessProbe }] } };
+    await cluster.kubectl(["patch", "deployment", "kubia", "-p", JSON.stringify({ spec: { template } })]);
     await cluster.kubectl(["rollout", "status", "deployment/kubia", "--timeout=60s"], { timeoutMs: 70_000 });
+    await eventually(30_000, async () => expect(await pods()).to.have.length(1));
     await cluster.kubectl(["expose", "deployment", "kubia", "--port=8080", "--type=NodePort"]);
     nodePort = (await cluster.get<Service>("service", "kubia")).spec?.ports?.[0]?.nodePort ?? 0;
     const [pod] = await serving();

@@ -111,6 +111,16 @@ for (const { title, name, subnet, flags } of setUps) {
       );
     });
 
+    it("asks the application whether it is ready, before it gets requests", async () => {
+      const readinessProbe = { httpGet: { path: "/", port: 8080 }, periodSeconds: 1 };
+      const template = { spec: { containers: [{ name: "kubia", readinessProbe }] } };
+      expect(await cluster.get("patch", "deployment", "kubia", "-p", JSON.stringify({ spec: { template } }))).to.equal(
+        "deployment.apps/kubia patched",
+      );
+      expect(await cluster.get("rollout", "status", "deployment/kubia", "--timeout=30s")).to.contain("rolled out");
+      await eventually(async () => expect(await pods()).to.have.length(1), 30_000);
+    });
+
     it("exposes it, and the cluster IP from a pod and the node port on every node reach it", async () => {
       expect(await cluster.get("expose", "deployment", "kubia", "--port", "8080", "--type", "NodePort")).to.equal(
         "service/kubia exposed",
@@ -248,7 +258,7 @@ for (const { title, name, subnet, flags } of setUps) {
       console.log(`      rollout: ${report.answered} requests, longest gap ${report.longestGapMs} ms`);
       expect(report.failures).to.deep.equal([]);
       expect(await ask(nodeUrls()[0] ?? "")).to.match(/^kubia 2 /);
-      expect(await cluster.get("rollout", "history", "deployment/kubia")).to.match(/REVISION.*\n1\s.*\n2\s/);
+      expect(await cluster.get("rollout", "history", "deployment/kubia")).to.match(/REVISION.*\n1\s.*\n2\s.*\n3\s/);
     });
 
     it("applies, edits and deletes manifests", async () => {
