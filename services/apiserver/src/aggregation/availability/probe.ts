@@ -1,12 +1,10 @@
 import { errorMessage } from "@tskube/base";
-import type { User } from "../../auth/user.ts";
 import type { Availability } from "../api-service/conditions.ts";
 import { answerOf } from "../proxy/fetch-remote.ts";
 import { identityHeaders } from "../proxy/identity-headers.ts";
+import { aggregatorUser } from "../proxy/own-users.ts";
 import type { Remote } from "../proxy/remote.ts";
-
-/** Whom this server asks extension servers as: one that may ask them everything. */
-export const aggregatorUser: User = { name: "system:kube-aggregator", groups: ["system:masters"] };
+import { authorityOf } from "../proxy/resolve-service.ts";
 
 const timeoutMs = 5_000;
 /** One endpoint of several may be the broken one: so many are asked once the first has failed. */
@@ -36,8 +34,7 @@ async function attempt(remote: Remote, stopping: AbortSignal): Promise<void> {
   const signal = AbortSignal.any([stopping, timeout]);
   const headers = { ...identityHeaders(aggregatorUser), accept: "application/json" };
   const call = remote.openProbe({ method: "GET", path: remote.path, headers, signal });
-  const { host, port } = call.endpoint;
-  const url = `https://${host}:${port}${remote.path}`;
+  const url = `https://${authorityOf(call.endpoint)}${remote.path}`;
   const status = await answerOf(call).then(
     (answer) => {
       answer.destroy();

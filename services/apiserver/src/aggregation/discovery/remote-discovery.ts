@@ -1,9 +1,9 @@
 import { deepEqual } from "@tskube/apimachinery";
 import { type Clock, Counter, type Logger, type MetricsRegistry } from "@tskube/base";
 import type { RemoteVersion } from "../../discovery/served-groups.ts";
-import { aggregatorUser } from "../availability/probe.ts";
 import { startKeyedWorkers } from "../keyed-workers.ts";
 import { fetchRemote } from "../proxy/fetch-remote.ts";
+import { aggregatorUser } from "../proxy/own-users.ts";
 import type { Remote } from "../proxy/remote.ts";
 import type { Remotes } from "../proxy/remotes.ts";
 import { entriesOf, versionOf } from "./parse-discovery.ts";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { isJsonObject, type JsonObject } from "@tskube/apimachinery";
 import type { Clock, Logger } from "@tskube/base";
-import type { User } from "../../auth/user.ts";
 import { startKeyedWorkers } from "../keyed-workers.ts";
 import { type Fetched, type FetchOptions, fetchRemote } from "../proxy/fetch-remote.ts";
+import { openapiUser } from "../proxy/own-users.ts";
 import type { Remote } from "../proxy/remote.ts";
 import type { Remotes } from "../proxy/remotes.ts";
 import { convertV2 } from "./convert-v2.ts";
@@ -39,7 +39,6 @@ interface Known {
   readonly v3Url: string | undefined;
 }
 
-const user: User = { name: "system:aggregator", groups: [] };
 const workerCount = 2;
 const refreshMs = 60_000;
 const timeoutMs = 60_000;
@@ -102,7 +101,7 @@ function convertedUrl({ remote, hash }: Known): string {
 }
 
 async function ask(remote: Remote, before: Known | undefined, signal: AbortSignal): Promise<Known> {
-  const options = { user, accept: "application/json", timeoutMs, limitBytes, signal };
+  const options = { user: openapiUser, accept: "application/json", timeoutMs, limitBytes, signal };
   const v3Url = await askV3(remote, options);
   const etag = before?.remote === remote ? before.etag : undefined;
   const answer = await fetchRemote(remote, "/openapi/v2", { ...options, etag });

@@ -9,7 +9,7 @@ import {
 } from "../api-service/api-service.ts";
 import { isAvailable } from "../api-service/conditions.ts";
 import type { HeaderValues } from "./identity-headers.ts";
-import type { Endpoint, ResolveService } from "./resolve-service.ts";
+import { authorityOf, type Endpoint, type ResolveService } from "./resolve-service.ts";
 
 /** What this server shows extension servers to be believed about who asks. */
 export interface ClientPair {
@@ -71,10 +71,6 @@ export class Remote {
     return { group: groupPriorityMinimum, version: versionPriority };
   }
 
-  get spec(): APIServiceSpec {
-    return this.#service.spec;
-  }
-
   /** Takes over what is said of it now; its service must be the same. */
   update(service: APIService): void {
     const before = this.#service;
@@ -105,16 +101,16 @@ export class Remote {
     retire(this.#agent);
   }
 
-  #request(call: RemoteCall, { host, port }: Endpoint, connection: object): ClientRequest {
+  #request(call: RemoteCall, endpoint: Endpoint, connection: object): ClientRequest {
+    const authority = authorityOf(endpoint);
     const outgoing = request({
       ...call,
       ...connection,
-      host,
-      port,
+      ...endpoint,
       servername: `${this.target.name}.${this.target.namespace}.svc`,
-      headers: { ...call.headers, host: `${host}:${port}` },
+      headers: { ...call.headers, host: authority },
     });
-    boundConnecting(outgoing, `dial tcp ${host}:${port}: i/o timeout`);
+    boundConnecting(outgoing, `dial tcp ${authority}: i/o timeout`);
     return outgoing;
   }
 }

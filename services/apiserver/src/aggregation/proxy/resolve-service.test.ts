@@ -1,7 +1,7 @@
 import type { EndpointSlice, Service } from "@tskube/api";
 import { expect } from "chai";
 import { FakeObjects } from "../../auth/testing/fake-objects.ts";
-import { clusterAddressResolver, endpointResolver } from "./resolve-service.ts";
+import { authorityOf, clusterAddressResolver, endpointResolver } from "./resolve-service.ts";
 
 const target = { namespace: "ns", name: "api", port: 443 };
 
@@ -34,6 +34,11 @@ describe("an extension server's address", () => {
       'no service port 443 found for service "api"',
     );
     expect(() => clusterAddressResolver({ objects: new FakeObjects() })(target)).to.throw("not found");
+  });
+
+  it("has its brackets in URLs where it needs them", () => {
+    expect(authorityOf({ host: "10.0.0.1", port: 443 })).to.equal("10.0.0.1:443");
+    expect(authorityOf({ host: "fd00::1", port: 443 })).to.equal("[fd00::1]:443");
   });
 
   it("is one of its ready endpoints where the aggregator routes itself", () => {

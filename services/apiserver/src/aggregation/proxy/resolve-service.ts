@@ -9,6 +9,11 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** `host:port` as it stands in URLs. */
+export function authorityOf({ host, port }: Endpoint): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 export type ResolveService = (target: ServiceTarget) => Endpoint;
 
 export interface ResolverDeps {

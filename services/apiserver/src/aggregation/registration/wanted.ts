@@ -10,7 +10,7 @@ export const managedLabel = "kube-aggregator.kubernetes.io/automanaged";
 export type Management = "onstart" | "true";
 
 /** Custom resources come behind what is built in; among each other their versions' names decide. */
-export const customPriorities = { group: 1000, version: 100 } as const;
+const customPriorities = { group: 1000, version: 100 } as const;
 
 /** What the server answers for without any definition, by the APIServices' names. */
 export function builtInServices(groups: readonly GroupInfo[]): Map<string, APIService> {
