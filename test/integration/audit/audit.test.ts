@@ -205,6 +205,41 @@ describe("audit log of an apiserver", function () {
     });
   });
 
+  it("holds what policies made of an object", async () => {
+    const root = "/apis/admissionregistration.k8s.io/v1";
+    await send("POST", `${root}/validatingadmissionpolicies`, {
+      metadata: { name: "watched" },
+      spec: {
+        matchConstraints: {
+          resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["configmaps"] }],
+        },
+        validations: [{ expression: "false", message: "never" }],
+        auditAnnotations: [{ key: "name", valueExpression: "string(object.metadata.name)" }],
+      },
+    });
+    await send("POST", `${root}/validatingadmissionpolicybindings`, {
+      metadata: { name: "watched" },
+      spec: { policyName: "watched", validationActions: ["Audit"] },
+    });
+    const annotations = await eventually(async () => {
+      const [event] = await audited("POST", `${configMaps}?dryRun=All`, configMap("judged"));
+      const found = event?.["annotations"] as Record<string, string>;
+      if (!found["watched/name"]) throw new Error("the policy is not followed yet");
+      return found;
+    });
+    expect(annotations["watched/name"]).to.equal("judged");
+    const key = "validation.policy.admission.k8s.io/validation_failure";
+    expect(JSON.parse(annotations[key] ?? "[]")).to.deep.equal([
+      {
+        message: "never",
+        policy: "watched",
+        binding: "watched",
+        expressionIndex: 0,
+        validationActions: ["Audit"],
+      },
+    ]);
+  });
+
   it("holds what else is known of a request: deprecated resources, and the names of issued tokens", async () => {
     const [deprecated] = await audited("GET", "/api/v1/namespaces/audited/endpoints");
     expect(deprecated?.["annotations"]).to.include({ "k8s.io/deprecated": "true" });

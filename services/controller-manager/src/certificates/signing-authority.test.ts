@@ -57,6 +57,11 @@ describe("signing authority", () => {
     expect(await isBy(second)).to.equal(true);
   });
 
+  it("is none without files that can be read", () => {
+    const files = { certFile: "/nowhere/ca.crt", keyFile: "/nowhere/ca.key" };
+    expect(() => signingAuthority(files, year, new FakeClock(nowMs))).to.throw("cannot read the signing certificate");
+  });
+
   it("gives at most what it may, and at least ten minutes", () => {
     expect(lifeMs(undefined, year)).to.equal(year);
     expect(lifeMs(3600, year)).to.equal(hour);

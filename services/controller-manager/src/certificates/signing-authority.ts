@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, randomBytes, webcrypto } from "node:crypto";
+import { accessSync, constants } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { X509Certificate } from "@peculiar/x509";
 import type { Clock } from "@tskube/base";
@@ -30,8 +31,12 @@ interface Authority {
   readonly algorithm: SigningAlgorithm;
 }
 
-/** An authority whose certificate and key stand in files, which are read with every signature: they may be replaced while this runs. */
+/**
+ * An authority whose certificate and key stand in files, which are read with every signature: they may be replaced while this runs. Throws at once if
+ * they cannot be read.
+ */
 export function signingAuthority(files: AuthorityFiles, maxLifeMs: number, clock: Clock): SigningAuthority {
+  requireReadable(files);
   let known: { readonly texts: string; readonly authority: Promise<Authority> } | undefined;
 
   async function current(): Promise<Authority> {
@@ -65,6 +70,19 @@ export function signingAuthority(files: AuthorityFiles, maxLifeMs: number, clock
       return `${certificate.toString("pem")}\n`;
     },
   };
+}
+
+function requireReadable({ certFile, keyFile }: AuthorityFiles): void {
+  for (const [what, path] of [
+    ["certificate", certFile],
+    ["key", keyFile],
+  ]) {
+    try {
+      accessSync(path ?? "", constants.R_OK);
+    } catch (error) {
+      throw new Error(`cannot read the signing ${what} ${path}`, { cause: error });
+    }
+  }
 }
 
 export function lifeMs(wantedSeconds: number | undefined, maxLifeMs: number): number {

@@ -1,6 +1,6 @@
 import type { CertificateSigningRequest, KubeObject, SubjectAccessReview } from "@tskube/api";
 import { formatTime } from "@tskube/apimachinery";
-import { type Controller, type Deps, done, self, terminal } from "@tskube/controller";
+import { after, type Controller, type Deps, done, self } from "@tskube/controller";
 import { trueCondition, withCondition } from "../../certificates/conditions.ts";
 import { kubeletClientProblem } from "../../certificates/kubelet-requests.ts";
 import { type RequestFacts, readRequest } from "../../certificates/request-facts.ts";
@@ -12,6 +12,9 @@ const reviews = {
   kind: "SubjectAccessReview",
   namespaced: false,
 } as const;
+
+/** Whoever asked may be given the right later; until then a person may decide, too. */
+const retryMs = 30_000;
 
 const kubeletClientSigner = "kubernetes.io/kube-apiserver-client-kubelet";
 
@@ -36,7 +39,12 @@ const recognizers: readonly Recognizer[] = [
 ];
 
 /** Approves kubelets' requests for client certificates: of nodes that renew theirs, and of who may bring new nodes. */
-export function csrApprovingController({ client, clock, listers }: Deps): Controller {
+export function csrApprovingController({
+  client,
+  clock,
+  listers,
+  logger,
+}: Pick<Deps, "client" | "clock" | "listers" | "logger">): Controller {
   const { certificatesigningrequests: requests } = listers;
   return {
     name: "certificatesigningrequest-approving",
@@ -53,9 +61,9 @@ export function csrApprovingController({ client, clock, listers }: Deps): Contro
         await approve(request, message);
         return done;
       }
-      const tried = recognized.map(({ subresource }) => subresource).join(" ");
-      // Rights may come later; until then a person may decide, too.
-      throw terminal(new Error(`recognized csr "${name}" as [${tried}] but subject access review was not approved`));
+      const tried = recognized.map(({ subresource }) => subresource);
+      logger.debug({ request: name, tried }, "recognized, but subject access review was not approved");
+      return after(retryMs);
     },
   };
 
