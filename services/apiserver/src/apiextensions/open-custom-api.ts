@@ -57,8 +57,7 @@ export function openCustomApi(deps: CustomApiDeps): CustomApi {
   let groups: readonly GroupInfo[] = deps.builtIn;
   return {
     groups() {
-      if (madeOf !== custom.infos)
-        [madeOf, groups] = [custom.infos, withCustomResources(deps.builtIn, custom.infos)];
+      if (madeOf !== custom.infos) [madeOf, groups] = [custom.infos, withCustomResources(deps.builtIn, custom.infos)];
       return groups;
     },
     versions: () => custom.versions,
