@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { encodeOpenapiV2 } from "@tskube/api";
 import { isJsonObject, type JsonObject } from "@tskube/apimachinery";
 import type { Clock, Logger } from "@tskube/base";
 import { startKeyedWorkers } from "../keyed-workers.ts";
@@ -109,8 +110,19 @@ async function ask(remote: Remote, before: Known | undefined, signal: AbortSigna
   if (answer.status >= 500) throw new Error(`/openapi/v2 was answered with status ${answer.status}`);
   if (answer.status !== 200) return { remote, part: undefined, etag: undefined, hash: "", v3Url };
   const document = parse(answer);
-  const part = { info: section(document, "info"), ...partBelow(document, remote.path) };
+  const part = usablePart(document, remote.path);
   return { remote, part, etag: answer.etag, hash: hashOf(answer.body), v3Url };
+}
+
+/** Undefined for a document that cannot be written, such as one nested without end: it would take everybody's with it. */
+function usablePart(document: JsonObject, path: string): JsonObject | undefined {
+  try {
+    const part = { info: section(document, "info"), ...partBelow(document, path) };
+    encodeOpenapiV2(part);
+    return part;
+  } catch {
+    return undefined;
+  }
 }
 
 async function askV3(remote: Remote, options: FetchOptions): Promise<string | undefined> {
