@@ -32,6 +32,7 @@ export async function run(config: KubeletConfig, deps: ServerDeps, signal: Abort
     const nodeName = (config.hostnameOverride ?? hostname()).toLowerCase();
     const certificateDeps = { clock, logger, metrics, random: Math.random };
     const client = deps.client ?? (await openNodeClient(config, nodeName, certificateDeps, closer, signal));
+    if (!client) return;
     const cri = closer.add(createCriClient(config.containerRuntimeEndpoint));
     const imageCri = config.imageServiceEndpoint ? closer.add(createCriClient(config.imageServiceEndpoint)) : cri;
     const events = closer.add(

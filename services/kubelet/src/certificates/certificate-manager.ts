@@ -52,11 +52,9 @@ export class CertificateManager {
     }
   }
 
-  /** Resolves with a certificate that was just issued, whatever number of tries that takes; rejects when `signal` aborts. */
-  async obtain(signal: AbortSignal): Promise<CertificatePair> {
-    await this.#renew(signal);
-    signal.throwIfAborted();
-    return this.#current as CertificatePair;
+  /** Resolves when a certificate was issued, whatever number of tries that takes, or when `signal` aborts. */
+  obtain(signal: AbortSignal): Promise<void> {
+    return this.#renew(signal);
   }
 
   async #sleepUntilDue(pair: CertificatePair, clock: Clock, signal: AbortSignal): Promise<void> {

@@ -19,7 +19,7 @@ export interface ClientCertificateDeps {
 
 /**
  * Makes a kubeconfig where there is none that is good: with the bootstrap kubeconfig's credentials a client certificate is requested, stored, and named in
- * the new file. Waits until somebody has approved; resolves early when `signal` aborts.
+ * the new file. Waits until somebody has approved, or `signal` aborts.
  */
 export async function bootstrapNode(
   nodeName: string,
@@ -33,6 +33,7 @@ export async function bootstrapNode(
   const client = createClient(loadClientConfig({ path: bootstrapKubeconfig }), { userAgent: "kubelet", clock, logger });
   try {
     await new CertificateManager(nodeClientCertificate(nodeName), { ...deps, client }).obtain(signal);
+    if (signal.aborted) return;
     writeNodeKubeconfig(kubeconfig, bootstrapKubeconfig, store.currentPath);
   } finally {
     client.close();

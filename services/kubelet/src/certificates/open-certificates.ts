@@ -26,7 +26,7 @@ type ClientSettings = Pick<
 
 /**
  * The kubelet's way to the API server. With a bootstrap kubeconfig it first gets the node a certificate of its own, however long that takes until `signal`
- * aborts; with `rotateCertificates` it keeps that renewed until `closer` closes.
+ * aborts, and nothing comes of it then; with `rotateCertificates` it keeps that renewed until `closer` closes.
  */
 export async function openNodeClient(
   config: ClientSettings,
@@ -34,11 +34,12 @@ export async function openNodeClient(
   deps: CertificateDeps,
   closer: Closer,
   signal: AbortSignal,
-): Promise<Client> {
+): Promise<Client | undefined> {
   const { bootstrapKubeconfig, kubeconfig, rotateCertificates } = config;
   const store = storeOf(config, "kubelet-client");
   if (bootstrapKubeconfig && kubeconfig) {
     await bootstrapNode(nodeName, { kubeconfig, bootstrapKubeconfig }, { ...deps, store }, signal);
+    if (signal.aborted) return undefined;
   }
   const own = loadClientConfig({ path: kubeconfig });
   if (!rotateCertificates) return closer.add(clientOf(own, config, nodeName, deps));
