@@ -28,6 +28,12 @@ const emptyRevision = 1;
 
 const encoding = { encoding: "binary", keyEncoding: "binary" } as const;
 
+/**
+ * Address space for the file, which itself is as large as what it holds. A map that grows step by step leaves the former ones in place, and each
+ * page counts as resident once for every map.
+ */
+const mapSize = 16 * 1024 ** 3;
+
 export interface TablesOptions {
   /** Without it a crash of the machine loses what was written last: for tests. */
   readonly isDurable: boolean;
@@ -42,6 +48,7 @@ export function openTables(directory: string, options: TablesOptions): Tables {
     maxDbs: 8,
     noSubdir: false,
     overlappingSync: false,
+    mapSize,
     noSync: !options.isDurable,
   });
   const table = (name: string): Table => root.openDB<Buffer, Buffer>({ name, ...encoding });
