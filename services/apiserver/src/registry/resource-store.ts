@@ -244,7 +244,7 @@ export class ResourceStore {
     object.metadata.resourceVersion = String(current.revision);
     this.#refuse(name, updateErrors(object, old, request.rules));
     await this.#deps.admission.validate(attributes, scope.signal);
-    this.#warn(scope, object, old);
+    if (request.subresource === "") this.#warn(scope, object, old);
     if (isReleased(object) && !this.strategy.isHeld?.(object)) {
       const gone = await this.#objects.remove(current, object, scope.dryRun);
       return gone && { entry: gone, isNew: false };

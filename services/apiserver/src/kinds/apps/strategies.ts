@@ -34,10 +34,12 @@ import {
   validateStatefulSet,
   validateStatefulSetUpdate,
 } from "./validate-sets.ts";
+import { lastingWarnings, namedWarnings, templateObjectWarnings } from "./warnings.ts";
 
 /** What keeps pods running, and the templates it does so by. */
 export const workloadStrategies: StrategyList = {
   replicationcontrollers: strategyFor<ReplicationController>({
+    warnings: namedWarnings,
     hasGeneration: true,
     returnsDeletedObject: true,
     columns: replicationControllerColumns,
@@ -47,6 +49,7 @@ export const workloadStrategies: StrategyList = {
     status: { validateUpdate: validateReplicaStatus },
   }),
   podtemplates: strategyFor<PodTemplate>({
+    warnings: templateObjectWarnings,
     hasGeneration: true,
     returnsDeletedObject: true,
     columns: podTemplateColumns,
@@ -59,12 +62,14 @@ export const workloadStrategies: StrategyList = {
     validateUpdate: validateControllerRevisionUpdate,
   }),
   "daemonsets.apps": strategyFor<DaemonSet>({
+    warnings: lastingWarnings,
     hasGeneration: true,
     columns: daemonSetColumns,
     validate: validateDaemonSet,
     validateUpdate: validateDaemonSetUpdate,
   }),
   "deployments.apps": strategyFor<Deployment>({
+    warnings: namedWarnings,
     hasGeneration: true,
     generationCounts: "annotations",
     columns: deploymentColumns,
@@ -73,6 +78,7 @@ export const workloadStrategies: StrategyList = {
     status: { validateUpdate: validateDeploymentStatus },
   }),
   "replicasets.apps": strategyFor<ReplicaSet>({
+    warnings: namedWarnings,
     hasGeneration: true,
     columns: replicaSetColumns,
     selectableFields: { "status.replicas": ({ status }) => String(status?.replicas ?? 0) },
@@ -81,6 +87,7 @@ export const workloadStrategies: StrategyList = {
     status: { validateUpdate: validateReplicaStatus },
   }),
   "statefulsets.apps": strategyFor<StatefulSet>({
+    warnings: lastingWarnings,
     hasGeneration: true,
     columns: statefulSetColumns,
     validate: validateStatefulSet,

@@ -1,5 +1,6 @@
 import type { Job } from "@tskube/api";
 import type { Strategy } from "../../registry/strategy.ts";
+import { namedWarnings } from "../apps/warnings.ts";
 import { jobColumns } from "./columns.ts";
 import { controllerUidLabel, jobLabels } from "./job-labels.ts";
 import { validateJob, validateJobUpdate } from "./validate-job.ts";
@@ -9,6 +10,7 @@ export const jobs: Strategy<Job> = {
   columns: jobColumns,
   selectableFields: { "status.successful": ({ status }) => String(status?.succeeded ?? 0) },
   prepareForCreate: selectOwnPods,
+  warnings: namedWarnings,
   validate: validateJob,
   validateUpdate: validateJobUpdate,
 };

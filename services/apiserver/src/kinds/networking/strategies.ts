@@ -15,6 +15,8 @@ import { validateIngress } from "./validate-ingress.ts";
 import { validateNetworkPolicy } from "./validate-network-policy.ts";
 import { validateEndpointSlice, validateEndpointSliceUpdate } from "./validate-slice.ts";
 
+const classAnnotation = "kubernetes.io/ingress.class";
+
 export const networkingStrategies: StrategyList = {
   "endpointslices.discovery.k8s.io": strategyFor<EndpointSlice>({
     hasGeneration: true,
@@ -26,6 +28,10 @@ export const networkingStrategies: StrategyList = {
   "ingresses.networking.k8s.io": strategyFor<Ingress>({
     hasGeneration: true,
     columns: ingressColumns,
+    warnings: ({ metadata }, old) =>
+      !old && metadata.annotations?.[classAnnotation] !== undefined
+        ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]
+        : [],
     validate: validateIngress,
     validateUpdate: validateIngress,
   }),

@@ -34,11 +34,13 @@ import {
 } from "./validate-drivers.ts";
 import { validateStorageClass, validateStorageClassUpdate } from "./validate-storage-class.ts";
 import { validateVolume, validateVolumeUpdate } from "./validate-volume.ts";
+import { claimWarnings, volumeWarnings } from "./warnings.ts";
 
 export const storageStrategies: StrategyList = {
   persistentvolumeclaims: strategyFor<PersistentVolumeClaim>({
     returnsDeletedObject: true,
     columns: claimColumns,
+    warnings: claimWarnings,
     validate: validateClaim,
     validateUpdate: validateClaimUpdate,
     prepareForCreate: (claim) => {
@@ -48,6 +50,7 @@ export const storageStrategies: StrategyList = {
   persistentvolumes: strategyFor<PersistentVolume>({
     returnsDeletedObject: true,
     columns: volumeColumns,
+    warnings: volumeWarnings,
     validate: validateVolume,
     validateUpdate: validateVolumeUpdate,
     prepareForCreate: (volume) => {

@@ -41,7 +41,7 @@ export const pods: Strategy<Pod> = {
   },
   validate: (pod) => validatePod(pod),
   validateUpdate: validatePodUpdate,
-  warnings: (pod) => podWarnings(pod),
+  warnings: podWarnings,
   status: {
     prepareForUpdate(pod, old) {
       // Whoever reports a status leaves out what others decided.
