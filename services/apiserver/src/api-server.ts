@@ -130,9 +130,9 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   closer.add(servicePools.follow(objects));
   const issuer = createTokenIssuer(options.tokens, { objects, clock });
   const authDeps = { objects, issuer, clock, logger, metrics };
-  const authenticator = closer.add(createAuthenticator(options.authenticator, authDeps));
+  const authenticator = closer.add(await createAuthenticator(options.authenticator, authDeps));
   const authorizer = closer.add(
-    createAuthorizer({ modes: options.authorizationModes, ...options.authorization }, authDeps),
+    await createAuthorizer({ modes: options.authorizationModes, ...options.authorization }, authDeps),
   );
   const admissionDeps = { objects, authorizer, rbac: authorizer.rbac, clock, metrics, random };
   admission.set(

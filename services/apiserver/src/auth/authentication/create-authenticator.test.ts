@@ -37,8 +37,8 @@ function setUp(options: Partial<AuthenticatorOptions> = {}, ...secrets: readonly
   const metrics = createMetrics({ processFigures: false });
   const deps = { objects, issuer, clock, logger: silentLogger, metrics };
   const authenticator = createAuthenticator({ apiAudiences: ["https://api"], ...options }, deps);
-  return (headers: Record<string, string | string[]>, clientCertificate?: Uint8Array) =>
-    authenticator.authenticate({ headers, path: "/", ...(clientCertificate ? { clientCertificate } : {}) });
+  return async (headers: Record<string, string | string[]>, clientCertificate?: Uint8Array) =>
+    (await authenticator).authenticate({ headers, path: "/", ...(clientCertificate ? { clientCertificate } : {}) });
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });

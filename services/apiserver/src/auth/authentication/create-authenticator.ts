@@ -1,25 +1,17 @@
 import { isUnauthorized, StatusError, unauthorized } from "@tskube/apimachinery";
-import { type Clock, Closer, type Logger, type MetricsRegistry } from "@tskube/base";
+import type { Clock, Logger, MetricsRegistry } from "@tskube/base";
 import type { LocalObjects } from "../../registry/objects.ts";
 import type { Authenticator } from "../authenticator.ts";
-import { httpsGet } from "../oidc/https-get.ts";
 import type { TokenIssuer } from "../tokens/token-issuer.ts";
-import { createReviewClient } from "../webhook/review-client.ts";
-import { webhookTokenAuthenticator } from "../webhook/webhook-token.ts";
 import { anonymousAuthenticator } from "./anonymous.ts";
 import { bearerTokenAuthenticator, type TokenAuthenticator, unionTokenAuthenticator } from "./bearer-token.ts";
 import { bootstrapTokenAuthenticator } from "./bootstrap-token.ts";
 import { clientCertificateAuthenticator } from "./client-certificate.ts";
-import {
-  type ConfiguredAuthentication,
-  type IssuerSource,
-  openConfiguredAuthentication,
-} from "./configured-authentication.ts";
+import type { IssuerSource } from "./configured-authentication.ts";
 import { withAuthenticatedGroup } from "./groups.ts";
 import { type RequestHeaderOptions, requestHeaderAuthenticator } from "./request-header.ts";
 import { serviceAccountTokenAuthenticator } from "./service-account-token.ts";
 import { staticTokenAuthenticator } from "./static-token-file.ts";
-import { cachedTokenAuthenticator } from "./token-cache.ts";
 import { unionAuthenticator } from "./union-authenticator.ts";
 
 export interface AuthenticatorOptions {
@@ -61,16 +53,14 @@ export interface ClusterAuthenticator extends Authenticator {
   close(): Promise<void>;
 }
 
-const webhookTimeoutMs = 30_000;
-/** A client brings the same token with every request, and its signature costs a hundred times a look into memory. */
-const briefly = { successTtlMs: 10_000, failureTtlMs: 0 };
-
 /** Everything that can prove who a request comes from. Answers undefined only if anonymous requests are not allowed. */
-export function createAuthenticator(options: AuthenticatorOptions, deps: AuthenticatorDeps): ClusterAuthenticator {
-  const closer = new Closer();
-  const configured = options.issuers && closer.add(openConfigured(options, options.issuers, deps));
-  const tokens = createTokenAuthenticator(options, deps, configured, closer);
-  const allowsAnonymous = (path: string) => configured?.allowsAnonymous(path) ?? options.allowAnonymous !== false;
+export async function createAuthenticator(
+  options: AuthenticatorOptions,
+  deps: AuthenticatorDeps,
+): Promise<ClusterAuthenticator> {
+  const outside = await openOutside(options, deps);
+  const tokens = createTokenAuthenticator(options, deps, outside?.tokens ?? []);
+  const allowsAnonymous = (path: string) => outside?.allowsAnonymous(path) ?? options.allowAnonymous !== false;
   const proven = unionAuthenticator([
     ...(options.requestHeader ? [requestHeaderAuthenticator(options.requestHeader, deps.clock)] : []),
     ...(options.clientCa
@@ -86,7 +76,7 @@ export function createAuthenticator(options: AuthenticatorOptions, deps: Authent
       if (user) return withAuthenticatedGroup(user);
       return allowsAnonymous(credentials.path) ? anonymousAuthenticator.authenticate(credentials) : undefined;
     },
-    close: () => closer.close(),
+    close: async () => outside?.close(),
   };
 }
 
@@ -100,36 +90,23 @@ async function refusingSilently<T>(attempt: Promise<T>): Promise<T> {
   }
 }
 
-function openConfigured(options: AuthenticatorOptions, source: IssuerSource, deps: AuthenticatorDeps) {
-  const { apiAudiences, allowAnonymous = true } = options;
-  const configured = { source, apiAudiences, allowAnonymous, ownIssuers: deps.issuer.issuers };
-  return openConfiguredAuthentication(configured, { ...deps, get: httpsGet });
-}
-
-function openWebhook(
-  webhook: TokenWebhookOptions,
-  { apiAudiences }: AuthenticatorOptions,
-  { clock }: AuthenticatorDeps,
-  closer: Closer,
-): TokenAuthenticator {
-  const client = closer.add(createReviewClient({ kubeconfig: webhook.kubeconfig, timeoutMs: webhookTimeoutMs }, clock));
-  const asking = webhookTokenAuthenticator({ version: webhook.version, apiAudiences }, client);
-  const { cacheTtlMs } = webhook;
-  return cachedTokenAuthenticator(asking, { successTtlMs: cacheTtlMs, failureTtlMs: cacheTtlMs }, clock);
+/** Loads what speaks to others only where others are named. */
+async function openOutside(options: AuthenticatorOptions, deps: AuthenticatorDeps) {
+  if (!options.issuers && !options.webhook) return undefined;
+  const { openOutsideAuthenticators } = await import("./outside-authenticators.ts");
+  return openOutsideAuthenticators(options, deps);
 }
 
 /** The kinds of tokens in upstream's order: what needs no other server comes first. */
 function createTokenAuthenticator(
   options: AuthenticatorOptions,
   deps: AuthenticatorDeps,
-  configured: ConfiguredAuthentication | undefined,
-  closer: Closer,
+  outside: readonly TokenAuthenticator[],
 ): TokenAuthenticator {
   return unionTokenAuthenticator([
     ...(options.staticTokens ? [staticTokenAuthenticator(options.staticTokens)] : []),
     serviceAccountTokenAuthenticator(deps.issuer),
     ...(options.allowBootstrapTokens === false ? [] : [bootstrapTokenAuthenticator(deps.objects, deps.clock)]),
-    ...(configured ? [cachedTokenAuthenticator(configured.tokens, briefly, deps.clock)] : []),
-    ...(options.webhook ? [openWebhook(options.webhook, options, deps, closer)] : []),
+    ...outside,
   ]);
 }

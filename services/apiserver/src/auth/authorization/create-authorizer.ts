@@ -5,8 +5,14 @@ import type { LocalObjects } from "../../registry/objects.ts";
 import type { Authorizer } from "../authorizer.ts";
 import type { BindingIndex } from "../rbac/binding-index.ts";
 import { authorizationMetrics } from "./authorization-metrics.ts";
-import { type ChainDeps, followAuthorization, loadAuthorization, startChain } from "./authorizer-chain.ts";
-import { type AuthorizationMode, type FixedType, startFixedAuthorizers } from "./authorizer-types.ts";
+import { type Chain, startChain } from "./authorizer-chain.ts";
+import {
+  type AuthorizationMode,
+  type FixedAuthorizers,
+  type FixedType,
+  startFixedAuthorizers,
+} from "./authorizer-types.ts";
+import type { FollowDeps } from "./configured-authorization.ts";
 
 export { type AuthorizationMode, authorizationModes } from "./authorizer-types.ts";
 
@@ -28,7 +34,7 @@ export interface AuthorizerOptions {
   readonly configPath?: string;
 }
 
-export interface AuthorizerDeps extends Omit<ChainDeps, "decisions"> {
+export interface AuthorizerDeps extends Omit<FollowDeps, "decisions"> {
   readonly objects: LocalObjects;
 }
 
@@ -42,20 +48,15 @@ export interface ClusterAuthorizer extends Authorizer {
 }
 
 /** The authorizers of the configuration behind the one for `system:masters`. It follows the objects and files it decides by until closed. */
-export function createAuthorizer(options: AuthorizerOptions, deps: AuthorizerDeps): ClusterAuthorizer {
-  const { configPath } = options;
+export async function createAuthorizer(options: AuthorizerOptions, deps: AuthorizerDeps): Promise<ClusterAuthorizer> {
   const closer = new Closer();
-  const text = configPath === undefined ? undefined : readFileSync(configPath, "utf8");
-  const configured =
-    configPath === undefined || text === undefined ? ofFlags(options) : loadAuthorization(text, configPath);
+  const file = options.configPath === undefined ? undefined : await readFile(options.configPath);
+  const configured = file?.authorizers ?? ofFlags(options);
   const types = configured.flatMap(({ type }) => (type === "Webhook" ? [] : [type as FixedType]));
   const fixed = closer.add(startFixedAuthorizers(types, options.policy, deps.objects));
   const chainDeps = { ...deps, decisions: authorizationMetrics(deps.metrics) };
-  const first = startChain(configured, fixed, chainDeps);
-  const chain =
-    configPath === undefined || text === undefined
-      ? { current: first, close: () => first.close() }
-      : followAuthorization({ path: configPath, text, first, fixed }, chainDeps);
+  const first = await startChain(configured, fixed, chainDeps);
+  const chain = file?.follow(first, fixed, chainDeps) ?? { current: first, close: () => first.close() };
   closer.add(() => chain.close());
   return {
     name: "cluster",
@@ -65,6 +66,17 @@ export function createAuthorizer(options: AuthorizerOptions, deps: AuthorizerDep
     },
     authorize: (attributes) => chain.current.authorize(attributes),
     close: () => closer.close(),
+  };
+}
+
+/** Loads what reads configuration files only where there is one. */
+async function readFile(path: string) {
+  const { followAuthorization, loadAuthorization } = await import("./configured-authorization.ts");
+  const text = readFileSync(path, "utf8");
+  return {
+    authorizers: loadAuthorization(text, path),
+    follow: (first: Chain, fixed: FixedAuthorizers, deps: FollowDeps) =>
+      followAuthorization({ path, text, first, fixed }, deps),
   };
 }
 

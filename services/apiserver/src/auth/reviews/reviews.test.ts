@@ -3,7 +3,7 @@ import { createMetrics, silentLogger } from "@tskube/base";
 import { FakeClock } from "@tskube/base/testing";
 import { expect } from "chai";
 import { clusterBinding, clusterRole, rule, user } from "../../bootstrap/policy/build.ts";
-import { createAuthorizer } from "../authorization/create-authorizer.ts";
+import { type ClusterAuthorizer, createAuthorizer } from "../authorization/create-authorizer.ts";
 import { nodeUser, userNamed } from "../testing/ask.ts";
 import { FakeObjects } from "../testing/fake-objects.ts";
 import type { ReviewDeps } from "./deps.ts";
@@ -21,10 +21,15 @@ describe("the review resources", () => {
     .put("clusterroles.rbac.authorization.k8s.io", clusterRole("reader", [rule("get", "core", "pods")]))
     .put("clusterrolebindings.rbac.authorization.k8s.io", clusterBinding("reader", [user("ann")]));
   const metrics = createMetrics({ processFigures: false });
-  const authorizer = createAuthorizer({}, { objects, clock: new FakeClock(), logger: silentLogger, metrics });
+  let authorizer: ClusterAuthorizer;
+  before(async () => {
+    authorizer = await createAuthorizer({}, { objects, clock: new FakeClock(), logger: silentLogger, metrics });
+  });
   after(() => authorizer.close());
   const deps: ReviewDeps = {
-    authorizer,
+    get authorizer() {
+      return authorizer;
+    },
     apiAudiences: ["https://api"],
     tokens: {
       name: "test",
