@@ -60,6 +60,7 @@ export const options = {
   }),
   ...aggregationFlags,
   runtimeConfig: list("Versions of built-in groups to switch on or off (GROUP/VERSION=true)", { value: "settings" }),
+  admissionControlConfigFile: path("The file that configures admission plugins"),
   enableAdmissionPlugins: list("Admission plugins to switch on besides the default ones", { value: "names" }),
   disableAdmissionPlugins: list("Admission plugins to switch off", { value: "names" }),
   defaultNotReadyTolerationSeconds: integer("How long pods stay on a node that is not ready", { default: 300, min: 0 }),

@@ -4,6 +4,7 @@ import { stdout } from "node:process";
 import { aborted, type Clock, Closer, type Logger, type MetricsRegistry, sleep } from "@tskube/base";
 import { openTlsFiles, type TlsContents } from "@tskube/component";
 import { openEmbeddedStore, openEtcdStore, type Store } from "@tskube/store";
+import { readAdmissionConfiguration } from "./admission/index.ts";
 import { aggregationOptions } from "./aggregation/index.ts";
 import { type ApiServer, type ApiServerOptions, openApiServer } from "./api-server.ts";
 import { openAuditing } from "./audit/index.ts";
@@ -108,6 +109,9 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
     runtimeConfig: config.runtimeConfig,
     admission: {
       enable: config.enableAdmissionPlugins,
+      ...(config.admissionControlConfigFile && {
+        configuration: readAdmissionConfiguration(config.admissionControlConfigFile, file),
+      }),
       disable: config.disableAdmissionPlugins,
       notReadyTolerationSeconds: config.defaultNotReadyTolerationSeconds,
       unreachableTolerationSeconds: config.defaultUnreachableTolerationSeconds,

@@ -1,5 +1,6 @@
 import { Closer, type Logger, type MetricsRegistry } from "@tskube/base";
 import { createWebhookClient } from "../webhook-client/index.ts";
+import { noConfiguration } from "./configuration/admission-configuration.ts";
 import { type Admission, createAdmission } from "./create-admission.ts";
 import type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
 import type { MergeApplied } from "./policies/mutating/apply-configuration.ts";
@@ -12,6 +13,7 @@ import { validatingPolicies } from "./policies/validating/validating-policies.ts
 import type { FindVersions } from "./served-version.ts";
 import { mutatingWebhooks } from "./webhooks/mutating-webhooks.ts";
 import { validatingWebhooks } from "./webhooks/validating-webhooks.ts";
+import { webhookCredentials } from "./webhooks/webhook-credentials.ts";
 import { createWebhookMetrics } from "./webhooks/webhook-metrics.ts";
 
 export interface ExtensibleAdmissionDeps extends AdmissionDeps {
@@ -38,9 +40,13 @@ export function createExtensibleAdmission(
   deps: ExtensibleAdmissionDeps,
 ): ExtensibleAdmission {
   const closer = new Closer();
-  const client = createWebhookClient(clientOptions, deps);
-  closer.add(() => client.close());
-  const webhookDeps = { ...deps, client, metrics: createWebhookMetrics(deps.metrics) };
+  const metrics = createWebhookMetrics(deps.metrics);
+  const webhookDeps = (plugin: string) => {
+    const credentials = webhookCredentials(options.configuration ?? noConfiguration, plugin);
+    const client = createWebhookClient({ ...clientOptions, credentials }, deps);
+    closer.add(() => client.close());
+    return { ...deps, client, metrics };
+  };
   const policyDeps = { ...deps, findParamResource: findParamResourceIn(deps.objects, deps.findResource) };
   // Not served unless the operator switches the version on.
   const hasMutatingPolicies = deps.findResource({ group, version: "v1beta1", kind: "MutatingAdmissionPolicy" });
@@ -48,9 +54,9 @@ export function createExtensibleAdmission(
     ...(hasMutatingPolicies
       ? [mutatingPolicies({ ...policyDeps, metrics: createPolicyMetrics("mutating", deps.metrics) })]
       : []),
-    mutatingWebhooks(webhookDeps),
+    mutatingWebhooks(webhookDeps("MutatingAdmissionWebhook")),
     validatingPolicies({ ...policyDeps, metrics: createPolicyMetrics("validating", deps.metrics) }),
-    validatingWebhooks(webhookDeps),
+    validatingWebhooks(webhookDeps("ValidatingAdmissionWebhook")),
   ];
   for (const plugin of provided) closer.add(() => plugin.close());
   closer.add(runTypeChecking({ objects: deps.objects, types: deps.kindTypes, logger: deps.logger }));

@@ -2,6 +2,7 @@ import type { Clock } from "@tskube/base";
 import type { Authorizer } from "../auth/authorizer.ts";
 import type { BindingIndex } from "../auth/rbac/binding-index.ts";
 import type { LocalObjects } from "../registry/objects.ts";
+import type { AdmissionConfiguration } from "./configuration/admission-configuration.ts";
 import type { FindResourceOfKind } from "./resource-of-kind.ts";
 
 export interface AdmissionDeps {
@@ -14,6 +15,8 @@ export interface AdmissionDeps {
 }
 
 export interface AdmissionOptions {
+  /** `--admission-control-config-file`. */
+  readonly configuration?: AdmissionConfiguration;
   /** `--enable-admission-plugins`: on besides the default ones. */
   readonly enable?: readonly string[];
   /** `--disable-admission-plugins`. */

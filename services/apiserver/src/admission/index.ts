@@ -1,3 +1,4 @@
+export { readAdmissionConfiguration } from "./configuration/admission-configuration.ts";
 export { type Admission, createAdmission } from "./create-admission.ts";
 export { createExtensibleAdmission, type ExtensibleAdmission } from "./create-extensible-admission.ts";
 export type { AdmissionDeps, AdmissionOptions } from "./deps.ts";

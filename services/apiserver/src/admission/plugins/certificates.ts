@@ -1,4 +1,4 @@
-import type { CertificateSigningRequest } from "@tskube/api";
+import type { CertificateSigningRequest, KubeObject } from "@tskube/api";
 import { deepEqual } from "@tskube/apimachinery";
 import type { Authorizer } from "../../auth/authorizer.ts";
 import type { AdmissionDeps } from "../deps.ts";
@@ -43,6 +43,26 @@ function saysMore(old: CertificateSigningRequest, request: CertificateSigningReq
   const { certificate: before, conditions: conditionsBefore = [] } = old.status ?? {};
   const { certificate, conditions = [] } = request.status ?? {};
   return (certificate ?? "") !== (before ?? "") || !deepEqual(conditions, conditionsBefore);
+}
+
+/** Speaking for a signer in a bundle of its certificates takes the right to attest for it. */
+export function clusterTrustBundleAttest({ authorizer }: AdmissionDeps): AdmissionPlugin {
+  return {
+    name: "ClusterTrustBundleAttest",
+    handles: writesTo(`clustertrustbundles.${group}`, "CREATE", "UPDATE"),
+    async validate(attributes) {
+      const { spec } = objectOf<KubeObject & { readonly spec: { readonly signerName?: string } }>(attributes);
+      if (!spec.signerName || (attributes.oldObject && isSameBundle(attributes))) return;
+      if (await isAllowedForSigner("attest", spec.signerName, attributes, authorizer)) return;
+      throw refuse(attributes, `user not permitted to attest for signerName "${spec.signerName}"`);
+    },
+  };
+}
+
+/** What the garbage collector writes, for instance, says nothing new. */
+function isSameBundle({ object, oldObject }: AdmissionAttributes): boolean {
+  const specOf = (one: unknown) => (one as { readonly spec?: unknown } | undefined)?.spec;
+  return deepEqual(specOf(object), specOf(oldObject));
 }
 
 const clientSigner = "kubernetes.io/kube-apiserver-client";

@@ -50,7 +50,7 @@ const baseline: readonly [string, object, string][] = [
   [
     "unsafe sysctls",
     { securityContext: { sysctls: [{ name: "kernel.msgmax", value: "1" }] } },
-    "forbidden sysctl (kernel.msgmax)",
+    "forbidden sysctls (kernel.msgmax)",
   ],
   [
     "proc mounts",

@@ -1,11 +1,13 @@
 import type { KubeObject, Namespace, Pod, PodTemplateSpec } from "@tskube/api";
 import { deepEqual, field, invalid, Path } from "@tskube/apimachinery";
-import type { AdmissionDeps } from "../deps.ts";
+import { noConfiguration } from "../configuration/admission-configuration.ts";
+import type { AdmissionDeps, AdmissionOptions } from "../deps.ts";
 import { anyOf, objectOf, oldObjectOf, writesTo } from "../matches.ts";
 import type { AdmissionAttributes, AdmissionPlugin } from "../plugin.ts";
 import { refuse } from "../refuse.ts";
+import { type PodSecuritySettings, podSecuritySettings } from "./pod-security/configuration.ts";
 import { describeViolations, violations } from "./pod-security/evaluate.ts";
-import { type LevelVersion, type Policy, policyOf } from "./pod-security/levels.ts";
+import { type LevelVersion, modes, type Policy, policyOf, privilegedPolicy } from "./pod-security/levels.ts";
 
 type PodLike = Pick<Pod, "metadata" | "spec">;
 
@@ -25,22 +27,32 @@ const pods = anyOf(writesTo("pods", "CREATE", "UPDATE"), writesTo("pods/ephemera
 const namespaces = writesTo("namespaces", "CREATE", "UPDATE");
 
 /** Holds pods to the Pod Security Standard that their namespace's labels name. Workloads only warn: what they make is judged as pods. */
-export function podSecurity({ objects }: AdmissionDeps): AdmissionPlugin {
+export function podSecurity({ objects }: AdmissionDeps, options: AdmissionOptions = {}): AdmissionPlugin {
+  const settings = podSecuritySettings(options.configuration ?? noConfiguration);
   const policyFor = (namespace: string): Policy => {
     const found = objects.reader<Namespace>({ group: "", resource: "namespaces" }).get("", namespace);
-    return policyOf(found?.metadata.labels).policy;
+    return policyOf(found?.metadata.labels, settings.defaults).policy;
   };
   return {
     name: "PodSecurity",
     handles: anyOf(pods, workloads, namespaces),
     validate(attributes) {
-      if (namespaces(attributes))
-        return validateNamespace(attributes, (name) => objects.reader<Pod>({ group: "", resource: "pods" }).list(name));
+      if (namespaces(attributes)) {
+        const podsOf = (name: string) => objects.reader<Pod>({ group: "", resource: "pods" }).list(name);
+        return validateNamespace(attributes, settings, podsOf);
+      }
+      const exemption = settings.exemption(attributes, runtimeClassOf(attributes));
+      if (exemption) return attributes.annotate("pod-security.kubernetes.io/exempt", exemption);
       const policy = policyFor(attributes.namespace);
       if (pods(attributes)) validatePod(attributes, policy);
       else warnAboutTemplate(attributes, policy);
     },
   };
+}
+
+function runtimeClassOf(attributes: AdmissionAttributes): string | undefined {
+  const spec = pods(attributes) ? objectOf<Pod>(attributes).spec : templateOf(attributes.object)?.spec;
+  return spec?.runtimeClassName;
 }
 
 function validatePod(attributes: AdmissionAttributes, policy: Policy): void {
@@ -96,20 +108,38 @@ function tell(attributes: AdmissionAttributes, pod: PodLike, policy: Policy): vo
 }
 
 /** Labels must make sense, and whoever tightens them hears which pods would not be let in any more. */
-function validateNamespace(attributes: AdmissionAttributes, podsOf: (namespace: string) => readonly Pod[]): void {
+function validateNamespace(
+  attributes: AdmissionAttributes,
+  settings: PodSecuritySettings,
+  podsOf: (namespace: string) => readonly Pod[],
+): void {
   const namespace = objectOf<Namespace>(attributes);
-  const { policy, errors } = policyOf(namespace.metadata.labels);
-  const old = attributes.oldObject ? policyOf(attributes.oldObject.metadata.labels) : undefined;
+  const { name, labels } = namespace.metadata;
+  const { policy, errors } = policyOf(labels, settings.defaults);
+  const old = attributes.oldObject ? policyOf(attributes.oldObject.metadata.labels, settings.defaults) : undefined;
   if (errors.length > 0 && (old?.errors.length ?? 0) === 0) {
     const path = Path.of("metadata", "labels");
     throw invalid(
       { group: "", kind: "Namespace" },
-      namespace.metadata.name,
+      name,
       errors.map(({ label, value, message }) => field.invalid(path.key(label), value, message)),
     );
   }
+  if (settings.isExemptNamespace(name)) {
+    warnAboutExemption(attributes, old?.policy, policy);
+    return;
+  }
   if (!old || deepEqual(old.policy.enforce, policy.enforce)) return;
-  warnAboutExisting(attributes, policy.enforce, podsOf(namespace.metadata.name));
+  warnAboutExisting(attributes, policy.enforce, podsOf(name));
+}
+
+/** Labels of a namespace that is not judged promise what they do not keep. */
+function warnAboutExemption(attributes: AdmissionAttributes, old: Policy | undefined, policy: Policy): void {
+  if (deepEqual(old ?? privilegedPolicy, policy)) return;
+  const parts = modes.map((mode) => `${mode}=${JSON.stringify(levelName(policy[mode]))}`).join(", ");
+  attributes.warn(
+    `namespace ${JSON.stringify(attributes.name)} is exempt from Pod Security, and the policy (${parts}) will be ignored`,
+  );
 }
 
 /** So many pods are looked at; a namespace may hold more than an answer should wait for. */
@@ -122,6 +152,10 @@ function warnAboutExisting(attributes: AdmissionAttributes, enforce: LevelVersio
     if (found.length === 0) continue;
     const problem = found.map(({ reason }) => reason).join(", ");
     podsByProblem.set(problem, [...(podsByProblem.get(problem) ?? []), pod.metadata.name]);
+  }
+  if (existing.length > maxExistingPods) {
+    const range = `the first ${maxExistingPods} of ${existing.length} existing pods`;
+    attributes.warn(`new PodSecurity enforce level only checked against ${range}`);
   }
   if (podsByProblem.size === 0) return;
   attributes.warn(

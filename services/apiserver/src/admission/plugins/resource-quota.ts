@@ -4,9 +4,11 @@ import type { Clock } from "@tskube/base";
 import { type Amounts, chargeFor, totalUsage, usageOf, type Write } from "@tskube/quota";
 import { BoundedCache } from "../../auth/bounded-cache.ts";
 import type { GroupResource, LocalObjects } from "../../registry/objects.ts";
-import type { AdmissionDeps } from "../deps.ts";
+import { noConfiguration } from "../configuration/admission-configuration.ts";
+import type { AdmissionDeps, AdmissionOptions } from "../deps.ts";
 import type { AdmissionAttributes, AdmissionPlugin } from "../plugin.ts";
 import { refuse } from "../refuse.ts";
+import { limitedResources, uncovered } from "./limited-resources.ts";
 
 const quotas = { group: "", resource: "resourcequotas" };
 const maxAttempts = 10;
@@ -20,7 +22,8 @@ const uncounted = new Set(["events", "bindings", "localsubjectaccessreviews"]);
  * Charges each write to the quotas of its namespace before it is stored: the use in a quota's status is raised by compare-and-swap, so that
  * concurrent writers, here and in other apiservers, cannot together take more than there is.
  */
-export function resourceQuota({ objects, clock }: AdmissionDeps): AdmissionPlugin {
+export function resourceQuota({ objects, clock }: AdmissionDeps, options: AdmissionOptions = {}): AdmissionPlugin {
+  const limits = limitedResources(options.configuration ?? noConfiguration);
   const turns = new Map<string, Promise<unknown>>();
   const recounts = new RecountTimes(clock);
   /** Writers of one namespace would only make each other's swaps fail. */
@@ -44,13 +47,13 @@ export function resourceQuota({ objects, clock }: AdmissionDeps): AdmissionPlugi
       !uncounted.has(resource),
     async validate(attributes) {
       const { namespace, object } = attributes;
-      const names = objects
-        .reader<ResourceQuota>(quotas)
-        .list(namespace)
-        .map((quota) => quota.metadata.name);
-      if (names.length === 0 || !object) return;
+      const all = objects.reader<ResourceQuota>(quotas).list(namespace);
+      if (!object || (all.length === 0 && limits.length === 0)) return;
       const { group, resource, oldObject } = attributes;
       const write: Write = { resource: { group, resource }, object, oldObject };
+      const why = uncovered(write, all, limits, clock.now());
+      if (why !== undefined) throw refuse(attributes, why);
+      const names = all.map((quota) => quota.metadata.name);
       await inTurn(namespace, async () => {
         for (const name of names) await charge(name, write, attributes, { objects, recounts, clock });
       });

@@ -1,3 +1,4 @@
+import type { SELinuxOptions } from "@tskube/api";
 import {
   type AnyContainer,
   type Check,
@@ -26,19 +27,34 @@ const capabilities = new Set([
   "SETUID",
   "SYS_CHROOT",
 ]);
-const sysctls = new Set([
-  "kernel.shm_rmid_forced",
-  "net.ipv4.ip_local_port_range",
-  "net.ipv4.ip_unprivileged_port_start",
-  "net.ipv4.tcp_syncookies",
-  "net.ipv4.ping_group_range",
-  "net.ipv4.ip_local_reserved_ports",
-  "net.ipv4.tcp_keepalive_time",
-  "net.ipv4.tcp_fin_timeout",
-  "net.ipv4.tcp_keepalive_intvl",
-  "net.ipv4.tcp_keepalive_probes",
+/** Safe sysctls, and the minor version from which they count as safe. */
+const sysctls: ReadonlyMap<string, number> = new Map([
+  ["kernel.shm_rmid_forced", 0],
+  ["net.ipv4.ip_local_port_range", 0],
+  ["net.ipv4.ip_unprivileged_port_start", 0],
+  ["net.ipv4.tcp_syncookies", 0],
+  ["net.ipv4.ping_group_range", 0],
+  ["net.ipv4.ip_local_reserved_ports", 27],
+  ["net.ipv4.tcp_keepalive_time", 29],
+  ["net.ipv4.tcp_fin_timeout", 29],
+  ["net.ipv4.tcp_keepalive_intvl", 29],
+  ["net.ipv4.tcp_keepalive_probes", 29],
+  ["net.ipv4.tcp_rmem", 32],
+  ["net.ipv4.tcp_wmem", 32],
 ]);
-const seLinuxTypes = new Set(["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"]);
+const seLinuxTypes: ReadonlyMap<string, number> = new Map([
+  ["", 0],
+  ["container_t", 0],
+  ["container_init_t", 0],
+  ["container_kvm_t", 0],
+  ["container_engine_t", 31],
+]);
+
+/** Whether a list whose members came over time has `value` in a minor version. */
+function hasIn(list: ReadonlyMap<string, number>, value: string, minor: number): boolean {
+  const since = list.get(value);
+  return since !== undefined && since <= minor;
+}
 
 const windowsHostProcess: Check = {
   id: "windowsHostProcess",
@@ -151,24 +167,43 @@ function isAllowedProfile(value: string): boolean {
 const seLinux: Check = {
   id: "seLinuxOptions",
   level: "baseline",
-  run({ spec }) {
-    const all = [
-      { who: "pod", options: spec.securityContext?.seLinuxOptions },
-      ...containersOf(spec).map((container) => ({
-        who: `container ${JSON.stringify(container.name)}`,
-        options: container.securityContext?.seLinuxOptions,
-      })),
-    ];
-    const problems = all.flatMap(({ who, options }) => {
-      const parts: string[] = [];
-      if (options?.type && !seLinuxTypes.has(options.type)) parts.push(`type ${JSON.stringify(options.type)}`);
-      if (options?.user) parts.push("user may not be set");
-      if (options?.role) parts.push("role may not be set");
-      return parts.length > 0 ? [`${who} set forbidden securityContext.seLinuxOptions: ${parts.join("; ")}`] : [];
+  run({ spec }, minor) {
+    const isBad = (options: SELinuxOptions | undefined) => seLinuxFaults(options, minor).length > 0;
+    const own = spec.securityContext?.seLinuxOptions;
+    const bad = containersOf(spec).filter((container) => isBad(container.securityContext?.seLinuxOptions));
+    const names = bad.map((container) => container.name);
+    const who = [...(isBad(own) ? ["pod"] : []), ...(names.length > 0 ? [named("container", names)] : [])].join(
+      " and ",
+    );
+    return violationIf(who !== "", "seLinuxOptions", () => {
+      const faults = [own, ...bad.map((container) => container.securityContext?.seLinuxOptions)].flatMap((options) =>
+        seLinuxFaults(options, minor),
+      );
+      const types = unique(faults.flatMap(({ type }) => (type === undefined ? [] : [type])));
+      const data = [
+        ...(types.length > 0 ? [`type${types.length === 1 ? "" : "s"} ${quoteAll(types)}`] : []),
+        ...(["user", "role"] as const)
+          .filter((field) => faults.some((fault) => fault.field === field))
+          .map((field) => `${field} may not be set`),
+      ];
+      return `${who} set forbidden securityContext.seLinuxOptions: ${data.join("; ")}`;
     });
-    return violationIf(problems.length > 0, "seLinuxOptions", () => problems.join("; "));
   },
 };
+
+interface SeLinuxFault {
+  readonly type?: string;
+  readonly field?: "role" | "user";
+}
+
+function seLinuxFaults(options: SELinuxOptions | undefined, minor: number): SeLinuxFault[] {
+  const { type = "", user, role } = options ?? {};
+  return [
+    ...(hasIn(seLinuxTypes, type, minor) ? [] : [{ type }]),
+    ...(user ? [{ field: "user" } as const] : []),
+    ...(role ? [{ field: "role" } as const] : []),
+  ];
+}
 
 const procMount: Check = {
   id: "procMount",
@@ -187,9 +222,10 @@ const procMount: Check = {
 const safeSysctls: Check = {
   id: "sysctls",
   level: "baseline",
-  run({ spec }) {
-    const bad = (spec.securityContext?.sysctls ?? []).map(({ name }) => name).filter((name) => !sysctls.has(name));
-    return violationIf(bad.length > 0, `forbidden sysctl${bad.length === 1 ? "" : "s"}`, () => bad.join(", "));
+  run({ spec }, minor) {
+    const used = (spec.securityContext?.sysctls ?? []).map(({ name }) => name);
+    const bad = used.filter((name) => !hasIn(sysctls, name, minor));
+    return violationIf(bad.length > 0, "forbidden sysctls", () => bad.join(", "));
   },
 };
 

@@ -18,7 +18,8 @@ export interface Check {
   readonly since?: number;
   /** A restricted check that says more than this baseline one stands in for it. */
   readonly overrides?: string;
-  run(pod: Pick<Pod, "metadata" | "spec">): Violation | undefined;
+  /** `minor` is the version of the rules that is asked for. */
+  run(pod: Pick<Pod, "metadata" | "spec">, minor: number): Violation | undefined;
 }
 
 export function containersOf(spec: PodSpec): AnyContainer[] {

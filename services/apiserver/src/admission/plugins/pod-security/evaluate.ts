@@ -9,7 +9,8 @@ const allChecks = [...baselineChecks, ...restrictedChecks].sort((a, b) => (a.id 
 
 /** What a pod does that the level does not allow. */
 export function violations(pod: Pick<Pod, "metadata" | "spec">, wanted: LevelVersion): Violation[] {
-  return checksFor(wanted).flatMap((check) => check.run(pod) ?? []);
+  const minor = minorVersion(wanted);
+  return checksFor(wanted).flatMap((check) => check.run(pod, minor) ?? []);
 }
 
 function checksFor(wanted: LevelVersion): readonly Check[] {
