@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import { loadDescriptions } from "@tskube/api";
 import { type Clock, Closer, Counter, type Logger, type MetricsRegistry } from "@tskube/base";
@@ -32,9 +31,12 @@ import { serveOpenapi } from "./discovery/serve-openapi.ts";
 import { type EncryptionOptions, encryptedStore, openEncryption, unsealed } from "./encryption/index.ts";
 import { authentication } from "./filters/authentication.ts";
 import { authorization } from "./filters/authorization.ts";
+import { goaway } from "./filters/goaway.ts";
 import { impersonation } from "./filters/impersonation.ts";
+import { leaving } from "./filters/leaving.ts";
 import type { InFlightLimits } from "./filters/max-in-flight.ts";
 import { panicGuard } from "./filters/panic-guard.ts";
+import type { RequestInfo } from "./filters/request-info.ts";
 import { requestMetrics } from "./filters/request-metrics.ts";
 import { requestTimeout } from "./filters/request-timeout.ts";
 import { openFlowControl } from "./flow-control/open-flow-control.ts";
@@ -44,6 +46,8 @@ import { requestListener } from "./http/handle-exchange.ts";
 import { createMemoryServer } from "./http/listener.ts";
 import { type MemoryTransport, memoryTransport } from "./http/memory-transport.ts";
 import { type ServicePoolOptions, ServicePools } from "./kinds/core/service/pools.ts";
+import { addChecks } from "./lifecycle/add-checks.ts";
+import { ServerLife } from "./lifecycle/server-life.ts";
 import type { KubeletAccess } from "./proxy/pod-streams.ts";
 import { type AdmissionChain, createAdmissionChain } from "./registry/admission-chain.ts";
 import type { LocalObjects } from "./registry/objects.ts";
@@ -66,6 +70,8 @@ export interface ApiServerOptions {
   readonly inFlight: InFlightLimits;
   /** API priority and fairness; plain limits when false. */
   readonly isFair?: boolean;
+  /** The part of HTTP/2 requests whose client is told to connect anew. */
+  readonly goawayChance?: number;
   readonly requestTimeoutMs: number;
   readonly eventTtlMs: number;
   readonly services: ServicePoolOptions;
@@ -95,8 +101,8 @@ export interface ApiServer {
   readonly aggregation: Aggregation;
   /** In-memory requests that speak for `user`. */
   transport(user: User): MemoryTransport;
-  /** Readiness ends and watches are told to come back elsewhere. */
-  drain(): void;
+  /** How it comes to its end. */
+  readonly life: ServerLife;
   close(): Promise<void>;
 }
 
@@ -106,9 +112,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   const closer = new Closer();
   const encryption = options.encryption && closer.add(await openEncryption(options.encryption, deps));
   const store = encryptedStore(deps.store, () => encryption?.transformers ?? unsealed);
-  const draining = new AbortController();
-  // Every watch listens to it.
-  setMaxListeners(0, draining.signal);
+  const life = new ServerLife();
 
   const admission = lateAdmission();
   const onWatchEvents = countWatchEvents(metrics);
@@ -149,16 +153,14 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   );
 
   const health = new HealthChecks();
-  health.add("etcd", async () => void (await store.currentRevision()));
+  addChecks(health, { store, life, requireCaches: () => requireReady(catalog) });
   for (const [name, check] of encryption?.healthChecks ?? []) health.add(name, check);
-  health.add("informer-sync", () => requireReady(catalog), ["readyz"]);
-  health.add("shutdown", () => draining.signal.throwIfAborted(), ["readyz"]);
 
   const routeDeps: RouteDeps = {
     store,
     clock,
     random,
-    draining: draining.signal,
+    draining: life.draining,
     catalog,
     virtual: createVirtualRoutes({ issuer, authorizer, authenticator, catalog, clock }),
     tokens: { objects, issuer, clock },
@@ -182,7 +184,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   );
 
   const aggregation = closer.add(
-    openAggregation(options.aggregation ?? {}, { objects, clock, logger, metrics, random, draining: draining.signal }),
+    openAggregation(options.aggregation ?? {}, { objects, clock, logger, metrics, random, draining: life.draining }),
   );
 
   const flowControl = closer.add(
@@ -204,7 +206,12 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   });
   const answer: Handler = (context) =>
     (aggregation.handlerOf(context) ?? (context.info.isResource ? routes.handle : documents))(context);
-  const handler = createChain(options, deps, { authenticator, authorizer, flowControl: flowControl.filter }, answer);
+  const handler = createChain(
+    options,
+    deps,
+    { authenticator, authorizer, life, flowControl: flowControl.filter, knows: (info) => routes.has(info) },
+    answer,
+  );
   const listener = requestListener(handler);
   const memory: Server = createMemoryServer(listener);
   return {
@@ -213,9 +220,9 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     health,
     aggregation,
     transport: (user) => memoryTransport(memory, user),
-    drain: () => draining.abort(new Error("apiserver is shutting down")),
+    life,
     async close() {
-      draining.abort(new Error("apiserver is shutting down"));
+      life.drain();
       await closer.close();
     },
   };
@@ -225,19 +232,23 @@ interface Guards {
   readonly authenticator: ClusterAuthenticator;
   readonly authorizer: ClusterAuthorizer;
   readonly flowControl: Filter;
+  readonly life: ServerLife;
+  readonly knows: (info: RequestInfo) => boolean;
 }
 
 /** The stages of a request, in order; the last hands it to the resource or the document that it names. */
 function createChain(
   options: ApiServerOptions,
-  { clock, logger, metrics, auditing }: ApiServerDeps,
-  { authenticator, authorizer, flowControl }: Guards,
+  { clock, logger, metrics, auditing, random = Math.random }: ApiServerDeps,
+  { authenticator, authorizer, flowControl, life, knows }: Guards,
   answer: Handler,
 ): Handler {
   return chain(
     [
-      requestMetrics(metrics, clock),
+      requestMetrics({ metrics, clock, knows }),
       panicGuard(logger),
+      leaving(life),
+      ...(options.goawayChance ? [goaway(options.goawayChance, random)] : []),
       requestTimeout(clock, options.requestTimeoutMs),
       ...(auditing ? [auditAuthentication(auditing)] : []),
       authentication(authenticator),

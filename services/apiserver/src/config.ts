@@ -14,6 +14,7 @@ import { auditOptions, validateAuditConfig } from "./audit/index.ts";
 import { authenticationFlags, authorizationFlags, validateAuthFlags } from "./auth/auth-flags.ts";
 import { encryptionFlags, validateEncryptionFlags } from "./encryption/encryption-flags.ts";
 import { flowControlFlags } from "./flow-control/flags.ts";
+import { lifecycleFlags, validateLifecycleFlags } from "./lifecycle/flags.ts";
 
 /** The flags, under upstream's names where upstream has them. */
 export const options = {
@@ -68,9 +69,8 @@ export const options = {
   eventTtl: duration("How long events are kept", { default: 3_600_000 }),
   requestTimeout: duration("How long a request may take that does not stream", { default: 60_000 }),
   ...flowControlFlags,
-  shutdownDelayDuration: duration("How long requests are served after readiness has ended", { default: 0 }),
+  ...lifecycleFlags,
   ...auditOptions,
-  shutdownGrace: duration("How long requests under way may take to end at a stop", { default: 10_000 }),
 };
 
 export type Config = OptionValues<typeof options>;
@@ -89,6 +89,7 @@ export function validateConfig(config: Config): string | undefined {
     validateEncryptionFlags(config) ??
     validateAuthFlags(config) ??
     validateAuditConfig(config) ??
-    validateAggregationFlags(config)
+    validateAggregationFlags(config) ??
+    validateLifecycleFlags(config)
   );
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { stdout } from "node:process";
-import { aborted, type Clock, Closer, type Logger, type MetricsRegistry, sleep } from "@tskube/base";
+import { aborted, type Clock, Closer, type Logger, type MetricsRegistry } from "@tskube/base";
 import { openTlsFiles, type TlsContents } from "@tskube/component";
 import { openEmbeddedStore, openEtcdStore, type Store } from "@tskube/store";
 import { readAdmissionConfiguration } from "./admission/index.ts";
@@ -14,12 +14,15 @@ import { compactHistory } from "./compact-history.ts";
 import type { Config } from "./config.ts";
 import { encryptionOptions } from "./encryption/index.ts";
 import { runFlowControl } from "./flow-control/run-flow-control.ts";
-import { listen, type RunningListener } from "./http/listener.ts";
+import { listen } from "./http/listener.ts";
 import { addressAt, parseIpv4Range } from "./kinds/core/service/ipv4-range.ts";
+import { runIdentity } from "./lifecycle/run-identity.ts";
+import { shutDown } from "./lifecycle/shut-down.ts";
+import { startHook } from "./lifecycle/start-hook.ts";
 import { Peers } from "./own-service/peers.ts";
 import { runOwnService } from "./own-service/run-own-service.ts";
-import { runServiceRanges } from "./service-ranges/run-service-ranges.ts";
 import { servedGroups } from "./resources/runtime-config.ts";
+import { runServiceRanges } from "./service-ranges/run-service-ranges.ts";
 
 export interface ServerDeps {
   readonly clock: Clock;
@@ -70,10 +73,18 @@ export async function run(config: Config, deps: ServerDeps, signal: AbortSignal)
       runOwnService(address, facts, own, signal),
       runServiceRanges(options.services, own, signal),
       compactHistory(config.etcdCompactionInterval, { ...deps, store }, signal),
+      runIdentity({ hostname: hostname(), address }, { ...deps, ...server }, signal),
       ...(config.enablePriorityAndFairness ? [runFlowControl({ ...deps, ...server }, signal)] : []),
     ]);
     await aborted(signal);
-    await drain(server, listener, config, clock);
+    await shutDown(
+      { life: server.life, listener, clock },
+      {
+        delayMs: config.shutdownDelayDuration,
+        sendsRetryAfter: config.shutdownSendRetryAfter,
+        graceMs: config.shutdownGrace,
+      },
+    );
     await background;
   } finally {
     await closer.close();
@@ -129,6 +140,7 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
     },
     inFlight: { readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight },
     isFair: config.enablePriorityAndFairness,
+    goawayChance: config.goawayChance,
     services: { clusterIpRange: config.serviceClusterIpRange, nodePorts: portRange(config.serviceNodePortRange) },
     kubelet: {
       preferredAddressTypes: config.kubeletPreferredAddressTypes,
@@ -183,21 +195,14 @@ async function writeDefaults(
   signal: AbortSignal,
 ): Promise<void> {
   const written = createBootstrap({ objects, clock, logger, authentication }).run(signal);
-  let isWritten = false;
-  health.add("poststarthook/rbac/bootstrap-roles", () => {
-    if (!isWritten) throw new Error("not finished");
-  });
+  const hooks = [
+    "rbac/bootstrap-roles",
+    "scheduling/bootstrap-system-priority-classes",
+    "start-system-namespaces-controller",
+  ];
+  const done = hooks.map((name) => startHook(health, name));
   await written;
-  isWritten = true;
-}
-
-async function drain(server: ApiServer, listener: RunningListener, config: Config, clock: Clock): Promise<void> {
-  server.drain();
-  if (config.shutdownDelayDuration > 0) await sleep(clock, config.shutdownDelayDuration);
-  const deadline = new AbortController();
-  const cancel = clock.after(config.shutdownGrace, () => deadline.abort());
-  await listener.close(deadline.signal);
-  cancel();
+  for (const isWritten of done) isWritten();
 }
 
 /** The first address of this machine that others can reach. */

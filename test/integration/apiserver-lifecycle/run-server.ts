@@ -21,7 +21,10 @@ export interface HttpAnswer {
 export interface UserRequests {
   send(method: string, path: string, body?: unknown): Promise<HttpAnswer>;
   /** Sends the head of a request and a first piece of its body; `finish` sends the rest. */
-  begin(method: string, path: string): { finish(body: unknown): Promise<HttpAnswer>; cut(): void };
+  begin(
+    method: string,
+    path: string,
+  ): { readonly answer: Promise<HttpAnswer>; finish(body: unknown): Promise<HttpAnswer>; cut(): void };
   /** Watch events as they come, until the server or `signal` ends them. */
   watch(path: string, signal: AbortSignal): AsyncGenerator<{ readonly type: string; readonly object: object }>;
 }
@@ -87,7 +90,8 @@ export async function makeServerKit(): Promise<ServerKit> {
         const { status, text } = await server.send("GET", "/readyz");
         if (status !== 200) throw new Error(text);
       };
-      await Promise.race([eventually(isReady), running]);
+      // A server that cannot run must not be taken for one that answers on its port.
+      await Promise.race([running.then(() => Promise.reject(new Error("the server ended"))), eventually(isReady)]);
       return {
         ...server,
         port,
@@ -122,6 +126,7 @@ function requestsOver(port: number, agent: Agent): UserRequests {
       });
       answer.catch(() => {}); // it may be cut before anybody looks
       return {
+        answer,
         finish(body) {
           sent?.end(JSON.stringify(body));
           return answer;

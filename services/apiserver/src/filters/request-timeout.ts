@@ -1,3 +1,4 @@
+import { badRequest, parseDuration } from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
 import type { Filter, RequestContext } from "../http/context.ts";
 import { RequestTimeout } from "./panic-guard.ts";
@@ -22,6 +23,8 @@ export function requestTimeout(clock: Clock, timeoutMs: number): Filter {
       const cancel = clock.after(limit, () => {
         // The connections of extension servers' own protocols live as long as both ends want.
         if (exchange.isReleased) return;
+        // What is left of a body that does not end is not waited for.
+        if (!exchange.isHttp2 && !exchange.isRequestComplete) exchange.closeConnection();
         const error = new RequestTimeout();
         exchange.abort(error);
         reject(error);
@@ -38,11 +41,12 @@ export function requestTimeout(clock: Clock, timeoutMs: number): Filter {
   };
 }
 
-/** `timeout=30s`, bounded by the server's own. */
-function wantedTimeout(text: string | null, limitMs: number): number {
-  const match = /^(\d+)(ms|s|m)?$/.exec(text ?? "");
-  if (!match) return limitMs;
-  const unit = match[2] === "ms" ? 1 : match[2] === "m" ? 60_000 : 1_000;
-  const wanted = Number(match[1]) * unit;
-  return wanted > 0 ? Math.min(wanted, limitMs) : limitMs;
+/** What `timeout=30s` asks for, bounded by the server's own; 0 and less ask for nothing. */
+export function wantedTimeout(text: string | null, limitMs: number): number {
+  if (!text) return limitMs;
+  const wantedMs = parseDuration(text);
+  if (wantedMs === undefined) {
+    throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(text)}`);
+  }
+  return wantedMs > 0 ? Math.min(wantedMs, limitMs) : limitMs;
 }

@@ -78,6 +78,21 @@ export class Exchange {
     if (!this.response.headersSent) this.response.setHeader(name, value);
   }
 
+  get isHttp2(): boolean {
+    return "stream" in this.request;
+  }
+
+  /** Whether the client has sent all of its request. */
+  get isRequestComplete(): boolean {
+    return this.request.complete;
+  }
+
+  /** Tells the client to use another connection from now on; this request, and others under way, are still answered. */
+  closeConnection(): void {
+    if ("stream" in this.request) this.request.stream.session?.close();
+    else this.setHeader("connection", "close");
+  }
+
   get started(): boolean {
     return this.response.headersSent;
   }

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TlsContents } from "@tskube/component";
 import type { requestListener } from "./handle-exchange.ts";
+import { closeIdleSessions } from "./idle-sessions.ts";
 import { OpenConnections } from "./open-connections.ts";
 
 type Listener = ReturnType<typeof requestListener>;
@@ -11,6 +12,8 @@ type Listener = ReturnType<typeof requestListener>;
 /** Room for bearer tokens and the protocol lists of browsers; bounds what a request may make us keep. */
 const maxHeaderBytes = 128 * 1024;
 const limits = { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: 90_000, headersTimeout: 60_000, requestTimeout: 0 };
+/** Finds out about clients that are gone without a word: their watches would stay for ever. */
+const tcpKeepAliveMs = 180_000;
 
 /** A server that accepts connections and can be told to stop. */
 export interface RunningListener {
@@ -34,6 +37,8 @@ export async function listen(
     minVersion: "TLSv1.2",
     settings: { maxConcurrentStreams: 1_000 },
   });
+  server.on("secureConnection", (socket) => socket.setKeepAlive(true, tcpKeepAliveMs));
+  closeIdleSessions(server, limits.keepAliveTimeout);
   const connections = new OpenConnections(server);
   server.on("request", listener);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {

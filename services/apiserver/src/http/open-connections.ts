@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from "node:http2";
-import type { Socket } from "node:net";
+import { Server, type Socket } from "node:net";
 
 /** A server's connections, so that it can stop: idle ones at once, others when their requests have ended. */
 export class OpenConnections {
@@ -31,9 +31,10 @@ export class OpenConnections {
   /** Accepts no more; resolves when all have ended, which `deadline` forces. */
   async close(deadline: AbortSignal): Promise<void> {
     this.#isClosing = true;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    // Not the HTTP server's own way to close, which destroys sockets whose last answer has not left yet.
+    const closed = new Promise<void>((resolve) => Server.prototype.close.call(this.#server, () => resolve()));
     for (const session of this.#sessions) session.close();
-    for (const [socket, requests] of this.#sockets) if (requests === 0) socket.destroy();
+    for (const [socket, requests] of this.#sockets) if (requests === 0) endSoon(socket);
     const cut = () => {
       for (const socket of this.#all) socket.destroy();
     };
@@ -50,7 +51,16 @@ export class OpenConnections {
     response.once("close", () => {
       const left = (this.#sockets.get(socket) ?? 1) - 1;
       if (this.#sockets.has(socket)) this.#sockets.set(socket, left);
-      if (this.#isClosing && left === 0) socket.end();
+      if (this.#isClosing && left === 0) endSoon(socket);
     });
   }
+}
+
+/** How long a client may take to close its side. */
+const lingerMs = 1_000;
+
+/** Ends a connection so that what was written arrives: destroyed right after, a TLS socket can lose its last answer. */
+function endSoon(socket: Socket): void {
+  socket.setTimeout(lingerMs, () => socket.destroy());
+  socket.end();
 }

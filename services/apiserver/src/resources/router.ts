@@ -22,6 +22,12 @@ export class ResourceRouter {
     this.#routes.delete(`${group}/${version}/${resource}`);
   }
 
+  /** Whether there is such a resource, and the subresource if one is named. */
+  has({ group, version, resource, subresource }: RequestContext["info"]): boolean {
+    const route = this.#routes.get(`${group}/${version}/${resource}`);
+    return route !== undefined && (subresource === "" || Object.hasOwn(route.subresources, subresource));
+  }
+
   readonly handle: Handler = (context) => {
     const handler = this.#handlerOf(context);
     const { info } = context;
