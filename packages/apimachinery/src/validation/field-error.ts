@@ -112,6 +112,7 @@ function showValue(value: unknown): string {
 
 /** As Go's `%#v` shows bytes. */
 function goBytes(bytes: Uint8Array): string {
+  if (bytes.byteLength === 0) return "[]byte(nil)";
   return `[]byte{${Array.from(bytes, (byte) => `0x${byte.toString(16)}`).join(", ")}}`;
 }
 

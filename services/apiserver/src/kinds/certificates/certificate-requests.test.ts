@@ -150,6 +150,16 @@ describe("certificate signing requests", () => {
     });
   }
 
+  it("are refused when they ask for nothing", () => {
+    const empty = { ...request(), spec: {} } as unknown as CertificateSigningRequest;
+    expect(messages(strategy.validate?.(empty))).to.deep.equal([
+      "spec.request: Invalid value: []byte(nil): PEM block type must be CERTIFICATE REQUEST",
+      "spec.usages: Required value",
+      "spec.signerName: Required value",
+    ]);
+    expect(strategy.selectableFields?.["spec.signerName"]?.(empty)).to.equal("");
+  });
+
   it("are refused with an unknown usage, and are told all that are known", () => {
     const [message] = messages(strategy.validate?.(request({ usages: ["sign"] })));
     expect(message).to.match(/^spec\.usages\[0\]: Unsupported value: "sign": supported values: "any", "cert sign"/);
@@ -202,6 +212,14 @@ describe("certificate signing requests", () => {
     const untrue = request({}, { conditions: [condition("Approved"), condition("Failed", { status: "False" })] });
     expect(messages(strategy.status?.validateUpdate?.(untrue, approved))).to.deep.equal([
       'status.conditions[1].status: Unsupported value: "False": supported values: "True"',
+    ]);
+  });
+
+  it("have conditions that say of what they are and whether that is so", () => {
+    const nameless = request({}, { conditions: [condition("Ready"), {}] });
+    expect(messages(strategy.status?.validateUpdate?.(nameless, request()))).to.deep.equal([
+      "status.conditions[1].type: Required value",
+      "status.conditions[1].status: Required value",
     ]);
   });
 

@@ -11,8 +11,9 @@ const block = /(?:^|\n)-----BEGIN ([^\n-]*)-----[ \t\r]*\n([^-]*)-----END \1----
 export function* pemBlocks(text: string): Generator<PemBlock> {
   for (const [, type = "", inside = ""] of text.matchAll(block)) {
     const hasHeaders = inside.includes(":");
-    const body = hasHeaders ? inside.slice(inside.search(/\r?\n\r?\n/)) : inside;
-    const base64 = body.replace(/\s/g, "");
-    if (/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) yield { type, hasHeaders, bytes: Buffer.from(base64, "base64") };
+    const start = hasHeaders ? inside.search(/\r?\n\r?\n/) : 0;
+    const base64 = inside.slice(start).replace(/\s/g, "");
+    if (start >= 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(base64))
+      yield { type, hasHeaders, bytes: Buffer.from(base64, "base64") };
   }
 }

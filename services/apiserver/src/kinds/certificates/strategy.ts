@@ -20,7 +20,7 @@ export function certificateRequests(clock: Pick<Clock, "now">): Strategy<Certifi
   };
   return {
     validateName: () => [],
-    selectableFields: { "spec.signerName": ({ spec }) => spec.signerName },
+    selectableFields: { "spec.signerName": ({ spec }) => spec.signerName ?? "" },
     columns: certificateRequestColumns,
     noteRequester({ spec }, { name, uid, groups, extra }) {
       const asked = { username: name, uid, groups, extra } as const;

@@ -62,7 +62,8 @@ export function validateRequestUpdate(permissions: Permissions = {}) {
 }
 
 function objectErrors(request: CertificateSigningRequest, old: CertificateSigningRequest | undefined): FieldError[] {
-  const { signerName, expirationSeconds, request: pem } = request.spec;
+  // What is absent is empty, as in Go.
+  const { signerName = "", expirationSeconds, request: pem = "" } = request.spec;
   const problem = certificateRequestProblem(pem);
   const errors: FieldError[] = [];
   if (problem) errors.push(field.invalid(spec.child("request"), Buffer.from(pem, "base64"), problem));
@@ -103,7 +104,8 @@ function usageErrors(wanted: readonly string[], before: readonly string[]): Fiel
 /** Types that say something by being there, and can only be true. */
 const trueTypes = ["Approved", "Denied", "Failed"];
 
-function conditionErrors(conditions: readonly Condition[], before: readonly Condition[]): FieldError[] {
+function conditionErrors(written: readonly Condition[], before: readonly Condition[]): FieldError[] {
+  const conditions = written.map(({ type = "", status = "" }) => ({ type, status }));
   const wasBoth = hasType(before, "Approved") && hasType(before, "Denied");
   const wasRepeated = before.some(({ type }, index) => typeIndex(before, type) < index);
   const wasUnnamed = hasType(before, "");
@@ -187,10 +189,10 @@ function ofType(request: CertificateSigningRequest, type: string): Condition[] {
   return conditionsOf(request).filter((condition) => condition.type === type);
 }
 
-function hasType(conditions: readonly Condition[], type: string): boolean {
+function hasType(conditions: readonly Pick<Condition, "type">[], type: string): boolean {
   return typeIndex(conditions, type) >= 0;
 }
 
-function typeIndex(conditions: readonly Condition[], type: string): number {
+function typeIndex(conditions: readonly Pick<Condition, "type">[], type: string): number {
   return conditions.findIndex((condition) => condition.type === type);
 }
