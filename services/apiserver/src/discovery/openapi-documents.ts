@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import {
   type Descriptions,
   encodeOpenapiV2,
@@ -20,8 +21,11 @@ export interface OpenapiDocument {
   readonly etag: string;
   readonly body: Buffer;
   /** Documents of many hundred kilobytes are asked for again and again: compressed once, at the first use. */
-  compressed(): Buffer;
+  compressed(): Promise<Buffer>;
 }
+
+/** The version 2 document of many definitions takes its time. */
+type Found = OpenapiDocument | undefined | Promise<OpenapiDocument | undefined>;
 
 /** Where the documents of other servers' versions are asked for. */
 export interface RemoteSource {
@@ -44,7 +48,7 @@ const info = { title: "Kubernetes", version: gitVersion };
 const json = "application/json";
 const none = { id: "", parts: [] as readonly JsonObject[] };
 const v2ContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
-/** Documents with custom resources that are kept; others are made anew when they are asked for again. */
+/** Paths whose documents with custom resources are kept; others are made anew when they are asked for again. */
 const maxCustomKept = 32;
 
 /**
@@ -56,7 +60,8 @@ export class OpenapiDocuments {
   readonly #custom: CustomSource;
   readonly #remote: RemoteSource;
   readonly #builtIn = new Map<string, OpenapiDocument>();
-  readonly #withCustom = new Map<string, OpenapiDocument>();
+  /** The newest of each path, those that were asked for last at the end. */
+  readonly #withCustom = new Map<string, { readonly etag: string; readonly document: Found }>();
   #descriptions: Descriptions | undefined;
   #groups: readonly GroupInfo[] | undefined;
   #versions: ReadonlyMap<string, GroupVersion> = new Map();
@@ -76,29 +81,35 @@ export class OpenapiDocuments {
   }
 
   /** `v2`, `v2 protobuf` or a group version's path; undefined where there is none. */
-  find(path: string): OpenapiDocument | undefined {
+  find(path: string): Found {
     this.#refresh();
     const isV2 = path.startsWith("v2");
     const own = (isV2 ? this.#custom.versions() : this.#byPath.get(path)) ?? [];
     const others = isV2 ? this.#remote.v2() : none;
     const converted = isV2 ? undefined : this.#remote.converted(path);
     if (converted) return toDocument(json, textOf(converted));
-    if (own.length === 0 && others.parts.length === 0) {
-      return kept(this.#builtIn, path, () => this.#make(path, [], others.parts));
-    }
+    if (own.length === 0 && others.parts.length === 0) return this.#findBuiltIn(path);
     const etag = documentHash(own, gitVersion + others.id);
-    const document = kept(this.#withCustom, `${path} ${etag}`, () => this.#make(path, own, others.parts, etag));
-    // Documents of former definitions are the oldest.
-    for (const key of this.#withCustom.keys()) {
+    const known = this.#withCustom.get(path);
+    const document = known?.etag === etag ? known.document : this.#make(path, own, others.parts, etag);
+    this.#withCustom.delete(path);
+    this.#withCustom.set(path, { etag, document });
+    for (const oldest of this.#withCustom.keys()) {
       if (this.#withCustom.size <= maxCustomKept) break;
-      this.#withCustom.delete(key);
+      this.#withCustom.delete(oldest);
     }
+    return document;
+  }
+
+  #findBuiltIn(path: string): OpenapiDocument | undefined {
+    const document = this.#builtIn.get(path) ?? this.#makeBuiltIn(path);
+    if (document) this.#builtIn.set(path, document);
     return document;
   }
 
   #urlOf(path: string): string {
     const own = this.#byPath.get(path);
-    const hash = own ? documentHash(own, gitVersion) : (this.find(path)?.etag ?? "");
+    const hash = own ? documentHash(own, gitVersion) : (this.#findBuiltIn(path)?.etag ?? "");
     return `/openapi/v3/${path}?hash=${hash}`;
   }
 
@@ -116,28 +127,29 @@ export class OpenapiDocuments {
     this.#byPath = byPath;
   }
 
-  #make(
+  #makeBuiltIn(path: string): OpenapiDocument | undefined {
+    if (path.startsWith("v2")) return v2Document(path, openapiV2(info, this.#describe()));
+    const version = this.#versions.get(path);
+    const made = version && openapiV3(version, info, this.#describe());
+    return made && toDocument(json, textOf(made));
+  }
+
+  #make(path: string, own: readonly PublishedVersion[], others: readonly JsonObject[], etag: string): Found {
+    if (path.startsWith("v2")) return this.#makeV2(path, own, others, etag);
+    const version = this.#versions.get(path);
+    const builtIn = version && openapiV3(version, info, this.#describe());
+    const base = builtIn ?? openapiV3(anyVersion, info, this.#describe());
+    return base && toDocument(json, textOf(withCustomV3(base, own, builtIn !== undefined)), etag);
+  }
+
+  async #makeV2(
     path: string,
     own: readonly PublishedVersion[],
     others: readonly JsonObject[],
-    etag?: string,
-  ): OpenapiDocument | undefined {
-    if (path === "v2") return toDocument(json, textOf(this.#v2(own, others)), etag);
-    if (path === "v2 protobuf") return toDocument(v2ContentType, encodeOpenapiV2(this.#v2(own, others)), etag);
-    const version = this.#versions.get(path);
-    const made = version && this.#v3(version, own);
-    return made && toDocument(json, textOf(made), etag);
-  }
-
-  #v2(own: readonly PublishedVersion[], others: readonly JsonObject[]): JsonObject {
-    return mergeV2(withCustomV2(openapiV2(info, this.#describe()), own), others);
-  }
-
-  #v3(version: GroupVersion, own: readonly PublishedVersion[]) {
-    const builtIn = openapiV3(version, info, this.#describe());
-    if (own.length === 0) return builtIn;
-    const base = builtIn ?? openapiV3(anyVersion, info, this.#describe());
-    return base && withCustomV3(base, own, builtIn !== undefined);
+    etag: string,
+  ): Promise<OpenapiDocument> {
+    const document = await withCustomV2(openapiV2(info, this.#describe()), own);
+    return v2Document(path, mergeV2(document, others), etag);
   }
 
   #describe(): Descriptions {
@@ -149,17 +161,10 @@ export class OpenapiDocuments {
 /** A group version whose document has the types that all documents share. */
 const anyVersion = { group: "coordination.k8s.io", version: "v1" };
 
-function kept(
-  documents: Map<string, OpenapiDocument>,
-  key: string,
-  make: () => OpenapiDocument | undefined,
-): OpenapiDocument | undefined {
-  const known = documents.get(key);
-  const document = known ?? make();
-  if (!document) return undefined;
-  documents.delete(key);
-  documents.set(key, document);
-  return document;
+function v2Document(path: string, document: JsonObject, etag?: string): OpenapiDocument {
+  return path === "v2"
+    ? toDocument(json, textOf(document), etag)
+    : toDocument(v2ContentType, encodeOpenapiV2(document), etag);
 }
 
 function textOf(document: object): Buffer {
@@ -167,13 +172,13 @@ function textOf(document: object): Buffer {
 }
 
 function toDocument(contentType: string, body: Buffer, etag = contentHash(body)): OpenapiDocument {
-  let compressed: Buffer | undefined;
+  let compressed: Promise<Buffer> | undefined;
   return {
     contentType,
     etag,
     body,
     compressed() {
-      compressed ??= gzipSync(body, { level: 1 });
+      compressed ??= promisify(gzip)(body, { level: 1 });
       return compressed;
     },
   };

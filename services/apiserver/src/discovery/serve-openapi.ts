@@ -24,14 +24,14 @@ export function serveOpenapi({ loadDescriptions, custom, remote, handlerOf }: Op
     const urls = [...documents.index()].map(([path, url]) => [path, { serverRelativeURL: url }]);
     return { paths: Object.fromEntries(urls) };
   };
-  return (context) => {
+  return async (context) => {
     const { path } = context.exchange.url;
     if (path === "/openapi/v3" || path === v3Prefix) return sendJson(context.exchange, 200, index());
     const elsewhere = path.startsWith(v3Prefix) ? handlerOf(path.slice(v3Prefix.length)) : undefined;
     if (elsewhere) return elsewhere(context);
-    const document = documents.find(documentPath(context));
+    const document = await documents.find(documentPath(context));
     if (!document) throw noSuchResource();
-    sendDocument(context, document);
+    await sendDocument(context, document);
   };
 }
 
@@ -50,7 +50,10 @@ function isJson(type: string): boolean {
 
 const cacheSeconds = 365 * 24 * 3600;
 
-function sendDocument({ exchange }: RequestContext, { contentType, etag, body, compressed }: OpenapiDocument): void {
+async function sendDocument(
+  { exchange }: RequestContext,
+  { contentType, etag, body, compressed }: OpenapiDocument,
+): Promise<void> {
   const isPinned = exchange.url.query.get("hash") === etag;
   const isCompressed = exchange.header("accept-encoding")?.includes("gzip") === true;
   const headers = {
@@ -62,7 +65,7 @@ function sendDocument({ exchange }: RequestContext, { contentType, etag, body, c
   if (exchange.header("if-none-match") === headers.etag) {
     exchange.send(304, headers, "");
   } else if (isCompressed) {
-    exchange.send(200, { ...headers, "content-encoding": "gzip" }, compressed());
+    exchange.send(200, { ...headers, "content-encoding": "gzip" }, await compressed());
   } else {
     exchange.send(200, headers, body);
   }

@@ -5,7 +5,7 @@ import { apiserverUser } from "../../auth/user.ts";
 import type { WriteScope } from "../../registry/write-scope.ts";
 import type { Route } from "../../resources/router.ts";
 import { isTrue } from "../definitions/conditions.ts";
-import type { Schema } from "../schema/structure.ts";
+import { anything, type Schema } from "../schema/structure.ts";
 import type { Converter } from "./conversion.ts";
 import { customRoute } from "./custom-route.ts";
 import { type OpenCustomDeps, type OpenedVersion, versionOpener } from "./open.ts";
@@ -158,11 +158,11 @@ export class CustomResources {
     return versionOpener(definition, this.#deps.converterOf(definition), this.#deps);
   }
 
+  /** Documents take their time: a version that went meanwhile is in none of the next ones. */
   #schemaOf(name: string, { info }: VersionSummary): Schema {
-    const definition = this.#definitionOf(name);
-    const version = definition.spec.versions.find((one) => one.name === info.version);
-    if (!version) throw new Error(`no version ${info.version} in ${name}`);
-    return schemaOfVersion(definition, version);
+    const definition = this.#deps.definitionOf(name);
+    const version = definition?.spec.versions.find((one) => one.name === info.version);
+    return definition && version ? schemaOfVersion(definition, version) : anything;
   }
 
   #definitionOf(name: string): Definition {

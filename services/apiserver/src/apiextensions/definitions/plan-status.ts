@@ -39,21 +39,19 @@ function established(definition: Definition, isAccepted: boolean): NewCondition 
   return { type: "Established", status: "False", reason: "NotAccepted", message: "not all names are accepted" };
 }
 
-/** What validation lets in is structural. Only definitions from before that was asked for can be others, and those that have been said to be. */
+/** What validation lets in is structural. Only definitions from before that was asked for can be others. */
 function structuralViolation(definition: Definition): NewCondition | undefined {
   const { spec } = definition;
-  if (isTrue(definition, "Established") && !spec.preserveUnknownFields && !isTrue(definition, "NonStructuralSchema")) {
-    return undefined;
+  if (spec.preserveUnknownFields) {
+    const message = "spec.preserveUnknownFields: Invalid value: true: must be false";
+    return { type: "NonStructuralSchema", status: "True", reason: "Violations", message };
   }
+  if (!isTrue(definition, "NonStructuralSchema")) return undefined;
   const errors = spec.versions.flatMap(({ schema }, index) =>
     schema?.openAPIV3Schema
       ? structuralErrors(schema.openAPIV3Schema, specVersions.index(index).child("schema", "openAPIV3Schema"))
       : [],
   );
-  if (spec.preserveUnknownFields) {
-    const message = "spec.preserveUnknownFields: Invalid value: true: must be false";
-    return { type: "NonStructuralSchema", status: "True", reason: "Violations", message };
-  }
   if (errors.length === 0) return undefined;
   const message = aggregateMessage(errors);
   return { type: "NonStructuralSchema", status: "True", reason: "Violations", message };

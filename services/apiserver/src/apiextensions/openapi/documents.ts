@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { PublishedVersion } from "../custom-resources/custom-resources.ts";
 import { customDefinitionName, type Dialect, kindDefinition, listDefinition, sharedTexts } from "./definition.ts";
 import { customPaths, v2Paths, v3Paths } from "./paths.ts";
@@ -21,17 +22,17 @@ function additions(versions: readonly PublishedVersion[], dialect: Dialect): { d
   return { definitions, paths };
 }
 
-/** A v2 document with custom resources in it. */
-export function withCustomV2(document: Json, versions: readonly PublishedVersion[]): Json {
-  if (versions.length === 0) return document;
-  const known = document["definitions"] as Json;
-  const dialect: Dialect = { version: 2, refPrefix: "#/definitions/", texts: sharedTexts(known) };
-  const { definitions, paths } = additions(versions, dialect);
-  return {
-    ...document,
-    paths: { ...(document["paths"] as Json), ...paths },
-    definitions: { ...known, ...definitions },
-  };
+/** A v2 document with custom resources in it. Definitions may be many and large: others get their turn in between. */
+export async function withCustomV2(document: Json, versions: readonly PublishedVersion[]): Promise<Json> {
+  const [definitions, paths] = [document["definitions"] as Json, document["paths"] as Json].map((one) => ({ ...one }));
+  const dialect: Dialect = { version: 2, refPrefix: "#/definitions/", texts: sharedTexts(definitions ?? {}) };
+  for (const version of versions) {
+    const added = additions([version], dialect);
+    Object.assign(definitions ?? {}, added.definitions);
+    Object.assign(paths ?? {}, added.paths);
+    await setImmediate();
+  }
+  return { ...document, paths, definitions };
 }
 
 /** A group version's v3 document with its custom resources; `base` is any document that has the types all kinds share. */
