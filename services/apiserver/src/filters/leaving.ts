@@ -11,7 +11,9 @@ export function leaving(life: ServerLife): Filter {
   return (next) => (context) => {
     if (life.isRefusing && !probePath.test(context.info.path)) refuse(context);
     // Under way until the answer has left: a port that closes between would cut it off.
-    if (!isLongRunning(context)) context.exchange.response.once("close", life.enter());
+    // What leaves HTTP, to whatever server, may last as long as a watch.
+    const streams = isLongRunning(context) || context.exchange.upgrade !== undefined;
+    if (!streams) context.exchange.response.once("close", life.enter());
     return next(context);
   };
 }
