@@ -166,6 +166,19 @@ describe("what kubectl says of rights", function () {
     expect(await run("ann", ["create", "role", "less", "--verb=get", "--resource=pods"])).to.include({ code: 0 });
   });
 
+  it("that a right to one object is none to a list that only seems to be of it", async () => {
+    const rule = { apiGroups: [""], resources: ["secrets"], resourceNames: ["db"], verbs: ["list"] };
+    await run(
+      "root",
+      ["create", "-f", "-"],
+      [role("one", rule), binding("one", ann)].map((each) => stringify(each)).join("---\n"),
+    );
+    for (const name of ["db", "other"]) await run("root", ["create", "secret", "generic", name]);
+    const list = async (selector: string) => run("ann", ["get", "secrets", "--field-selector", selector, "-o", "name"]);
+    expect(await list("metadata.name=db")).to.deep.equal({ code: 0, out: "secret/db\n", err: "" });
+    expect((await list("type!=x\\,metadata.name=db")).err).to.include('cannot list resource "secrets"');
+  });
+
   it("what reconciling roles and bindings changed", async () => {
     const rule = (...verbs: readonly string[]) => ({ apiGroups: [""], resources: ["configmaps"], verbs });
     const reconcile = (...objects: readonly object[]) =>

@@ -25,6 +25,13 @@ describe("impersonate", () => {
     expect(asked).to.deep.equal([]);
   });
 
+  for (const header of ["impersonate-uid", "impersonate-group", "impersonate-extra-scopes"]) {
+    it(`refuses ${header} that comes without a user`, async () => {
+      const error = await impersonate(ann, { [header]: "x" }, recording().authorizer).catch((caught: Error) => caught);
+      expect(error).to.have.property("message").that.contains("without impersonating a user");
+    });
+  }
+
   it("asks about every part of the other identity", async () => {
     const { asked, authorizer } = recording();
     const headers = {

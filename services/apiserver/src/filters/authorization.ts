@@ -1,11 +1,12 @@
 import { internalError, type StatusError } from "@tskube/apimachinery";
 import { type Attributes, type Authorizer, type Decision, forbiddenError } from "../auth/index.ts";
-import type { Filter, RequestContext } from "../http/context.ts";
+import type { Filter } from "../http/context.ts";
+import { requestAttributes } from "./request-attributes.ts";
 
 /** Lets only those through who may do what they ask. */
 export function authorization(authorizer: Authorizer): Filter {
   return (next) => async (context) => {
-    const attributes = attributesOf(context);
+    const attributes = requestAttributes(context.info, context.exchange.url.query, context.user);
     const decision = await authorizer.authorize(attributes);
     const { audit } = context.exchange;
     if (audit) {
@@ -20,29 +21,4 @@ export function authorization(authorizer: Authorizer): Filter {
 /** Nobody denied it, but somebody could not be asked who might have allowed it. */
 function refusal(attributes: Attributes, decision: Exclude<Decision, { allowed: true }>): StatusError {
   return decision.error ? internalError(decision.error) : forbiddenError(attributes, decision.reason);
-}
-
-/** Selectors narrow what is asked only where many objects are. */
-const selectingVerbs = new Set(["list", "watch", "deletecollection"]);
-
-function attributesOf({ exchange, info, user }: RequestContext): Attributes {
-  const { verb, isResource, path, group, version, resource, subresource, namespace, name } = info;
-  const { query } = exchange.url;
-  const isSelecting = isResource && selectingVerbs.has(verb);
-  const fieldSelector = isSelecting ? query.get("fieldSelector") : "";
-  const labelSelector = isSelecting ? query.get("labelSelector") : "";
-  return {
-    user,
-    verb,
-    isResource,
-    path,
-    group,
-    version,
-    resource,
-    subresource,
-    namespace,
-    name,
-    ...(fieldSelector && { fieldSelector }),
-    ...(labelSelector && { labelSelector }),
-  };
 }

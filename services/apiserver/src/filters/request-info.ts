@@ -1,3 +1,5 @@
+import { pinnedField } from "../auth/authorization/pinned-field.ts";
+
 /** What a path and method ask for, in the API's terms. */
 export interface RequestInfo {
   readonly isResource: boolean;
@@ -98,10 +100,9 @@ function resourceVerb(method: string, name: string, query: URLSearchParams): str
 
 /** `fieldSelector=metadata.name=web` makes a list or watch one of a single object, which authorization by name can allow. */
 function nameOfFieldSelector(query: URLSearchParams): string {
-  const selector = query.get("fieldSelector");
-  if (!selector) return "";
-  const match = /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(selector);
-  return match?.[1] ?? "";
+  const name = pinnedField(query.get("fieldSelector") ?? "", "metadata.name") ?? "";
+  const isSegment = name !== "." && name !== ".." && !/[/%]/.test(name);
+  return isSegment ? name : "";
 }
 
 export function isTrue(value: string | null): boolean {

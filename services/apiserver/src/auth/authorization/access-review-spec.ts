@@ -1,7 +1,6 @@
 import type { SubjectAccessReviewSpec } from "@tskube/api";
 import type { Attributes } from "../authorizer.ts";
 import { userInfo } from "../reviews/user-info.ts";
-import { requestedName } from "./requested-name.ts";
 import { fieldRequirements, labelRequirements } from "./requirements-of.ts";
 
 /** What is asked, as a SubjectAccessReview asks it. */
@@ -19,8 +18,7 @@ export function accessReviewSpec(attributes: Attributes): SubjectAccessReviewSpe
 }
 
 function resourceAttributes(attributes: Attributes): NonNullable<SubjectAccessReviewSpec["resourceAttributes"]> {
-  const { namespace, verb, group, version, resource, subresource } = attributes;
-  const name = requestedName(attributes);
+  const { namespace, verb, group, version, resource, subresource, name } = attributes;
   const fields = fieldRequirements(attributes.fieldSelector);
   const labels = labelRequirements(attributes.labelSelector);
   return {

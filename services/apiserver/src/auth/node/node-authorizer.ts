@@ -1,6 +1,6 @@
 import type { PersistentVolume, Pod, VolumeAttachment } from "@tskube/api";
 import type { LocalObjects } from "../../registry/objects.ts";
-import { pinnedField, requestedName } from "../authorization/requested-name.ts";
+import { pinnedField } from "../authorization/pinned-field.ts";
 import type { Attributes, Authorizer, Decision } from "../authorizer.ts";
 import { type CompiledRules, compileRules, rulesAllow } from "../rbac/compiled-rules.ts";
 import { NodeGraph } from "./node-graph.ts";
@@ -61,7 +61,7 @@ export class NodeAuthorizer implements Authorizer {
     if (!isNode) return noOpinion();
     if (!nodeName) return noOpinion(`unknown node for user "${attributes.user.name}"`);
     const decide = attributes.isResource && this.#byResource[`${attributes.group}/${attributes.resource}`];
-    if (decide) return decide({ nodeName, attributes, name: requestedName(attributes) });
+    if (decide) return decide({ nodeName, attributes, name: attributes.name });
     return rulesAllow(this.#rules, attributes) ? allowed : noOpinion();
   }
 
@@ -121,7 +121,7 @@ export class NodeAuthorizer implements Authorizer {
       return this.#graph.hasPod(nodeName, attributes.namespace, name) ? allowed : unrelated(nodeName);
     }
     if (verb === "list" || verb === "watch") {
-      return pinnedField(attributes.fieldSelector ?? "", "spec.nodeName") === nodeName
+      return pinnedField(attributes.fieldSelector, "spec.nodeName") === nodeName
         ? allowed
         : noOpinion("can only list/watch pods with spec.nodeName field selector");
     }
@@ -169,7 +169,7 @@ function resourceSlice({ nodeName, attributes }: NodeRequest): Decision {
     case "watch":
     case "list":
     case "deletecollection":
-      return pinnedField(attributes.fieldSelector ?? "", "spec.nodeName") === nodeName
+      return pinnedField(attributes.fieldSelector, "spec.nodeName") === nodeName
         ? allowed
         : noOpinion("can only list/watch/deletecollection resourceslices with spec.nodeName field selector");
     default:

@@ -1,4 +1,3 @@
-import { requestedName } from "../authorization/requested-name.ts";
 import type { Attributes } from "../authorizer.ts";
 import type { PolicyRule } from "./types.ts";
 
@@ -64,8 +63,7 @@ export function rulesAllow(rules: CompiledRules, attributes: Attributes): boolea
   if (!attributes.isResource) {
     return rules.paths.some((rule) => pathRuleAllows(rule, attributes.verb, attributes.path));
   }
-  const name = requestedName(attributes);
-  const { subresource } = attributes;
+  const { name, subresource } = attributes;
   const resource = subresource ? `${attributes.resource}/${subresource}` : attributes.resource;
   for (const rule of rules.resources) {
     if (rule.verbs && !rule.verbs.has(attributes.verb)) continue;
