@@ -153,7 +153,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   );
 
   const health = new HealthChecks();
-  addChecks(health, { store, life, requireCaches: () => requireReady(catalog) });
+  addChecks(health, { store, life, clock, requireCaches: () => requireReady(catalog) });
   for (const [name, check] of encryption?.healthChecks ?? []) health.add(name, check);
 
   const routeDeps: RouteDeps = {
@@ -162,7 +162,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     random,
     draining: life.draining,
     catalog,
-    virtual: createVirtualRoutes({ issuer, authorizer, authenticator, catalog, clock }),
+    virtual: createVirtualRoutes({ issuer, authorizer, authenticator, admission, catalog, clock }),
     tokens: { objects, issuer, clock },
     streams: { objects, authorizer, kubelet: options.kubelet, random },
   };
