@@ -80,7 +80,8 @@ export class CustomResources {
       return;
     }
     this.forget(name);
-    this.#serving.set(name, this.#start(definition, isTerminating));
+    const versions = definition.spec.versions.map((version) => summarize(definition, version));
+    this.#serving.set(name, this.#start(name, { key: keyOf(definition), versions, isTerminating }));
     this.#infos = undefined;
   }
 
@@ -113,18 +114,16 @@ export class CustomResources {
     await Promise.all(this.#stopping);
   }
 
-  #start(definition: Definition, isTerminating: boolean): Serving {
-    const { name } = definition.metadata;
+  /** Is given no definition: what it makes lives long, and would hold it for as long. */
+  #start(name: string, summary: Pick<Serving, "key" | "versions" | "isTerminating">): Serving {
+    const { versions } = summary;
     const stopping = new AbortController();
     setMaxListeners(0, stopping.signal);
-    const versions = definition.spec.versions.map((version) => summarize(definition, version));
     const opened = new Map<string, OpenedVersion>();
     const running: Promise<void>[] = [];
     let opener: ReturnType<typeof versionOpener> | undefined;
     const serving: Serving = {
-      key: keyOf(definition),
-      versions,
-      isTerminating,
+      ...summary,
       open: (version) => {
         const known = opened.get(version);
         if (known) return known;
