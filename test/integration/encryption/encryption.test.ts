@@ -69,6 +69,12 @@ stores
           expect(stored).not.to.include(Buffer.from(password).toString("base64"));
           expect(stored).not.to.include("password");
           expect(await raw(`/registry/core/configmaps/default/${provider}`)).to.match(/^\{/);
+          const { bytes: metrics } = await send("GET", "/metrics");
+          expect(metrics.toString()).to.match(
+            new RegExp(
+              `apiserver_storage_transformation_operations_total\\{resource="secrets",transformation_type="to_storage",transformer_prefix="k8s:enc:${provider}:v1:",status="OK"\\} [1-9]`,
+            ),
+          );
           const { json } = await send("GET", `${secretsPath}/${provider}`);
           expect(at(json, "data", "password")).to.equal(Buffer.from(password).toString("base64"));
         });

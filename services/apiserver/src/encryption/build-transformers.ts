@@ -23,10 +23,10 @@ export function buildTransformers({ resources }: EncryptionConfiguration, deps: 
     resources.map((entry) => {
       const ways = entry.providers.map((provider) => wayOf(provider, deps));
       const isPlain = ways.length === 1 && ways[0]?.prefix === "";
-      const told = deps.onTransformed(entry.resources.join(","));
       return {
         resources: entry.resources,
-        transformer: isPlain ? identity : prefixed(ways, "no matching prefix found", told),
+        transformerFor: (resource) =>
+          isPlain ? identity : prefixed(ways, "no matching prefix found", deps.onTransformed(resource)),
       };
     }),
   );

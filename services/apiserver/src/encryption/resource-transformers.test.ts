@@ -29,7 +29,7 @@ describe("the way a resource is kept in", () => {
     it(`${resource} among ${JSON.stringify(entries)} is ${index === undefined ? "plain" : `entry ${index}`}`, () => {
       const transformers = entries.map((_, at) => named(String(at)));
       const chosen = resourceTransformers(
-        entries.map((resources, at) => ({ resources, transformer: transformers[at] as Transformer })),
+        entries.map((resources, at) => ({ resources, transformerFor: () => transformers[at] as Transformer })),
       ).for(parseGroupResource(resource));
       expect(chosen).to.equal(index === undefined ? identity : transformers[index]);
     });

@@ -11,26 +11,33 @@ export interface ResourceTransformers {
 export interface ResourceEntry {
   /** `secrets`, `deployments.apps`, `*.apps`, `*.` (the core group) or `*.*`. */
   readonly resources: readonly string[];
-  readonly transformer: Transformer;
+  /** The way of one of the resources that the entry means. */
+  readonly transformerFor: (resource: string) => Transformer;
 }
 
 /** The first entry that names a resource or its group decides; the resource's own name is looked for before its group's, that before everything's. */
 export function resourceTransformers(entries: readonly ResourceEntry[]): ResourceTransformers {
-  const byName = new Map<string, Transformer>();
-  for (const { resources, transformer } of entries) {
-    for (const resource of resources.map(parseGroupResource)) {
+  const byName = new Map<string, ResourceEntry>();
+  for (const entry of entries) {
+    for (const resource of entry.resources.map(parseGroupResource)) {
       const { group } = resource;
       const isMasked = byName.has(nameOf({ group, resource: "*" })) || byName.has(everything);
       const name = nameOf(resource);
-      if (!isMasked && !byName.has(name)) byName.set(name, transformer);
+      if (!isMasked && !byName.has(name)) byName.set(name, entry);
     }
   }
+  const made = new Map<string, Transformer>();
   return {
-    for: (resource) =>
-      byName.get(nameOf(resource)) ??
-      byName.get(nameOf({ group: resource.group, resource: "*" })) ??
-      byName.get(everything) ??
-      identity,
+    for(resource) {
+      const name = nameOf(resource);
+      const known = made.get(name);
+      if (known) return known;
+      const entry =
+        byName.get(name) ?? byName.get(nameOf({ group: resource.group, resource: "*" })) ?? byName.get(everything);
+      const transformer = entry?.transformerFor(formatGroupResource(resource)) ?? identity;
+      made.set(name, transformer);
+      return transformer;
+    },
   };
 }
 
