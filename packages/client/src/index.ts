@@ -68,11 +68,4 @@ export {
   type TransportResponse,
 } from "./transport/transport.ts";
 export { initialEventsEndAnnotation, isInitialEventsEnd, type WatchEvent, type WatchOptions } from "./watch/watch.ts";
-export {
-  defaultRetryLimiter,
-  exponentialPerKey,
-  longestOf,
-  overallBucket,
-  type RetryLimiter,
-} from "./workqueue/limiters.ts";
-export { Workqueue, type WorkqueueOptions } from "./workqueue/workqueue.ts";
+export * from "./workqueue/index.ts";

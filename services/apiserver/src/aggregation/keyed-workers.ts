@@ -1,5 +1,5 @@
 import { type Clock, errorMessage, type Logger } from "@tskube/base";
-import { exponentialPerKey, Workqueue } from "@tskube/client";
+import { exponentialPerKey, Workqueue } from "@tskube/client/workqueue";
 
 export interface KeyedWorkersDeps {
   readonly clock: Clock;

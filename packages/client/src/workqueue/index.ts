@@ -1,0 +1,8 @@
+export {
+  defaultRetryLimiter,
+  exponentialPerKey,
+  longestOf,
+  overallBucket,
+  type RetryLimiter,
+} from "./limiters.ts";
+export { Workqueue, type WorkqueueOptions } from "./workqueue.ts";
