@@ -6,6 +6,7 @@ import type { AuditTrail } from "./audit-trail.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import { BodyTooLarge, readLimited } from "./read-limited.ts";
 import { parseRequestUrl, type RequestUrl } from "./request-url.ts";
+import { Warnings } from "./warnings.ts";
 
 export type ReplyHeaders = Record<string, string | number>;
 type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -29,7 +30,7 @@ export class Exchange {
   audit: AuditTrail | undefined;
   /** Told the status once, when the answer begins. */
   onStarted: ((status: number) => void) | undefined;
-  readonly #warnings: string[] = [];
+  #warnings: Warnings | undefined;
   #abort: AbortController | undefined;
   #status = 0;
   #isEnded = false;
@@ -68,9 +69,10 @@ export class Exchange {
     return readLimited(this.request, limitBytes);
   }
 
-  /** Adds a `Warning` header (code 299); repeated ones are sent once. */
+  /** Adds a `Warning` header (code 299); repeated ones are sent once, and long ones cut. */
   warn(message: string): void {
-    if (!this.#warnings.includes(message)) this.#warnings.push(message);
+    this.#warnings ??= new Warnings();
+    this.#warnings.add(message);
   }
 
   /** A header that whatever answers will carry. */
@@ -132,8 +134,8 @@ export class Exchange {
   /** Starts an answer whose body `write` and `end` carry. */
   begin(status: number, headers: ReplyHeaders): void {
     this.noteStatus(status);
-    if (this.#warnings.length > 0) {
-      this.response.setHeader("warning", this.#warnings.map(warningHeader));
+    if (this.#warnings) {
+      this.response.setHeader("warning", this.#warnings.all.map(warningHeader));
     }
     (this.response as ServerResponse).writeHead(status, headers);
   }

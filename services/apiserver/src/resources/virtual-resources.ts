@@ -13,6 +13,7 @@ import {
 } from "@tskube/api";
 import { badRequest, methodNotSupported, notAcceptable } from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
+import type { AdmissionAttributes } from "../admission/plugin.ts";
 import {
   type ClusterAuthenticator,
   type ClusterAuthorizer,
@@ -29,13 +30,14 @@ import {
 import { accepts, parseAccept } from "../http/accept.ts";
 import type { Handler, RequestContext } from "../http/context.ts";
 import type { Exchange } from "../http/exchange.ts";
+import type { AdmissionChain } from "../registry/admission-chain.ts";
 import { serveBinding } from "../subresources/binding.ts";
 import { builtInCodec } from "./built-in-codec.ts";
 import type { Catalog } from "./catalog.ts";
 import { bodyFormat, readBody } from "./read-body.ts";
 import { noteAnswer, sendJson } from "./respond.ts";
 import type { Route } from "./router.ts";
-import { decodeRequest } from "./write-options.ts";
+import { decodeRequest, writeScope } from "./write-options.ts";
 import { yamlText } from "./yaml-encoding.ts";
 
 export interface VirtualDeps {
@@ -44,13 +46,14 @@ export interface VirtualDeps {
   readonly issuer: TokenIssuer;
   readonly authorizer: ClusterAuthorizer;
   readonly authenticator: ClusterAuthenticator;
+  readonly admission: AdmissionChain;
 }
 
 type Review = (user: User, review: KubeObject) => Promise<object>;
 
 /** Resources that are asked and never stored: a create is answered with the object and its status. */
 export function createVirtualRoutes(deps: VirtualDeps): readonly Route[] {
-  const { authorizer, authenticator, issuer, catalog, clock } = deps;
+  const { authorizer, authenticator, issuer, admission, catalog, clock } = deps;
   const review: ReviewDeps = { authorizer, tokens: authenticator.tokens, apiAudiences: issuer.apiAudiences };
   const reviews: Readonly<Record<string, Review>> = {
     tokenreviews: (user, object) => reviewToken(user, object as TokenReview, review),
@@ -65,7 +68,7 @@ export function createVirtualRoutes(deps: VirtualDeps): readonly Route[] {
   const served = resources.all().filter((info) => info.servedByDefault && Object.hasOwn(reviews, info.resource));
   const routes: Route[] = served.map((info) => ({
     info,
-    whole: serveReview(info, reviews[info.resource] as Review),
+    whole: serveReview(info, reviews[info.resource] as Review, admission),
     subresources: {},
   }));
   const bindings = resources.byResource({ group: "", version: "v1", resource: "bindings" });
@@ -74,7 +77,7 @@ export function createVirtualRoutes(deps: VirtualDeps): readonly Route[] {
   return routes;
 }
 
-function serveReview(info: ResourceInfo, review: Review): Handler {
+function serveReview(info: ResourceInfo, review: Review, admission: AdmissionChain): Handler {
   const type = typeNameOf(info);
   if (!type) throw badRequest(`no schema for ${info.kind}`);
   const codec = builtInCodec(info, type);
@@ -87,8 +90,39 @@ function serveReview(info: ResourceInfo, review: Review): Handler {
     const object = codec.decode(body, format, decodeRequest(context, "CreateOptions"));
     const { namespace } = context.info;
     if (namespace !== "") object.metadata.namespace ??= namespace;
+    await admit(context, info, object, admission);
     sendObject(context, 201, await review(context.user, object));
   };
+}
+
+/** A question is a create to admission, which may change it or not let it be asked. */
+async function admit(
+  context: RequestContext,
+  { group, version, resource, kind }: ResourceInfo,
+  object: KubeObject,
+  admission: AdmissionChain,
+): Promise<void> {
+  const { namespace, user, dryRun, options, signal, warn, annotate } = writeScope(context, "CreateOptions");
+  const attributes: AdmissionAttributes = {
+    operation: "CREATE",
+    group,
+    version,
+    resource,
+    kind,
+    requested: { group, version },
+    subresource: "",
+    namespace,
+    name: object.metadata.name ?? "",
+    user,
+    dryRun,
+    object,
+    oldObject: undefined,
+    options,
+    warn,
+    annotate,
+  };
+  await admission.admit(attributes, signal);
+  await admission.validate(attributes, signal);
 }
 
 const protobufType = "application/vnd.kubernetes.protobuf";
