@@ -6,6 +6,7 @@ import type { GroupResource, LocalObjects } from "../registry/objects.ts";
 import type { AuthenticationFacts } from "./authentication-config-map.ts";
 import { ensure } from "./ensure.ts";
 import { ensureAuthenticationConfig } from "./keep-authentication-config.ts";
+import { completeTracking, legacyTokenTracking } from "./legacy-token-tracking.ts";
 import { systemNamespaces } from "./namespaces.ts";
 import { clusterBindings, joinBindings } from "./policy/cluster-bindings.ts";
 import { clusterRoles } from "./policy/cluster-roles.ts";
@@ -98,7 +99,13 @@ function objectTasks({ objects, clock, authentication }: BootstrapDeps): Task[] 
       ensure(objects, { group: "scheduling.k8s.io", resource: "priorityclasses" }, one),
     ),
     () => ensureAuthenticationConfig(authentication, { objects, clock }),
+    () => ensureTokenTracking({ objects, clock }),
   ];
+}
+
+async function ensureTokenTracking({ objects, clock }: Pick<BootstrapDeps, "objects" | "clock">): Promise<void> {
+  const wanted = legacyTokenTracking(clock.now());
+  await ensure(objects, { group: "", resource: "configmaps" }, wanted, (present) => completeTracking(present, wanted));
 }
 
 async function ensureBinding<T extends RoleBinding | ClusterRoleBinding>(

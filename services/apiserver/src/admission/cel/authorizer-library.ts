@@ -67,6 +67,11 @@ function reading(name: string, result: t.Type, of: (decision: Decision) => boole
   return method(name, [decisionType], result, ({ held }: Opaque<Decision>) => of(held));
 }
 
+/** Why the question could not be answered: another server that was to be asked did not answer. */
+function failureOf(decision: Decision): Error | undefined {
+  return decision.allowed ? undefined : decision.error;
+}
+
 /** `authorizer.group("apps").resource("deployments").namespace("a").check("create").allowed()`, and its like. */
 export const authorizerLibrary: readonly FunctionDeclaration[] = [
   method(
@@ -88,6 +93,6 @@ export const authorizerLibrary: readonly FunctionDeclaration[] = [
   method("check", [resourceCheckType, STRING], decisionType, asked, checkCost),
   reading("allowed", BOOL, ({ allowed }) => allowed),
   reading("reason", STRING, ({ reason }) => reason),
-  reading("errored", BOOL, () => false),
-  reading("error", STRING, () => ""),
+  reading("errored", BOOL, (decision) => failureOf(decision) !== undefined),
+  reading("error", STRING, (decision) => failureOf(decision)?.message ?? ""),
 ];
