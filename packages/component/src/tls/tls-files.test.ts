@@ -53,7 +53,7 @@ describe("TLS files", () => {
 
   it("are refused with a reason", async () => {
     expect(() => open()).to.throw(`certificate file ${files().certFile} does not exist`);
-    write(await authority.issue("expired", { notAfter: new Date(Date.now() - 1_000) }));
+    write(await authority.issue("expired", { notAfter: new Date(clock.now() - 2_000) }));
     expect(() => open()).to.throw(`certificate ${files().certFile} expired on`);
     write({ ...(await authority.issue("one")), key: (await authority.issue("other")).key });
     expect(() => open()).to.throw("cannot be used together");
