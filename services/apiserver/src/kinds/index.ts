@@ -8,6 +8,7 @@ import { admissionRegistrationStrategies } from "./admissionregistration/strateg
 import { workloadStrategies } from "./apps/strategies.ts";
 import { batchStrategies } from "./batch/strategies.ts";
 import { certificateRequests } from "./certificates/strategy.ts";
+import { clusterTrustBundles } from "./certificates/trust-bundle.ts";
 import { eventStrategy } from "./core/event/strategy.ts";
 import { validateNewEventV1 } from "./core/event/validate-event-v1.ts";
 import { pods } from "./core/pod/strategy.ts";
@@ -61,6 +62,7 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     resourcequotas: strategyFor(quotas),
     "apiservices.apiregistration.k8s.io": strategyFor(apiServiceStrategy(deps.clock)),
     "certificatesigningrequests.certificates.k8s.io": strategyFor(certificateRequests(deps.clock)),
+    "clustertrustbundles.certificates.k8s.io": strategyFor(clusterTrustBundles),
     "customresourcedefinitions.apiextensions.k8s.io": strategyFor(customResourceDefinitions),
     "flowschemas.flowcontrol.apiserver.k8s.io": strategyFor(flowSchemas),
     "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": strategyFor(priorityLevels),
