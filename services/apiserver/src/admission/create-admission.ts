@@ -1,4 +1,5 @@
 import { type AdmissionChain, createAdmissionChain } from "../registry/admission-chain.ts";
+import { AdmissionMetrics, type AdmissionMetricsDeps } from "./admission-metrics.ts";
 import type { AdmissionDeps, AdmissionOptions } from "./deps.ts";
 import type { AdmissionPlugin } from "./plugin.ts";
 import { type PluginEntry, pluginList } from "./plugin-list.ts";
@@ -15,7 +16,7 @@ export interface Admission extends AdmissionChain {
  */
 export function createAdmission(
   options: AdmissionOptions,
-  deps: AdmissionDeps,
+  deps: AdmissionDeps & Partial<AdmissionMetricsDeps>,
   provided: readonly AdmissionPlugin[] = [],
 ): Admission {
   for (const name of [...(options.enable ?? []), ...(options.disable ?? []), ...provided.map((one) => one.name)]) {
@@ -26,7 +27,7 @@ export function createAdmission(
     .map((entry) => entry.create?.(deps, options) ?? provided.find((one) => one.name === entry.name))
     .filter((plugin) => plugin !== undefined);
   plugins.push(rbacEscalation(deps));
-  const once = createAdmissionChain(plugins);
+  const once = chainOf(plugins, deps);
   const reinvoking = plugins.filter((plugin) => plugin.wantsReinvocation !== undefined);
   return {
     plugins,
@@ -36,6 +37,12 @@ export function createAdmission(
       if (reinvoking.some((plugin) => plugin.wantsReinvocation?.(attributes))) await once.admit(attributes, signal);
     },
   };
+}
+
+function chainOf(plugins: readonly AdmissionPlugin[], { metrics, clock }: Parameters<typeof createAdmission>[1]) {
+  if (!metrics) return createAdmissionChain(plugins);
+  const timed = new AdmissionMetrics({ metrics, clock });
+  return timed.chain(plugins.map((plugin) => timed.plugin(plugin)));
 }
 
 function isOn({ name, isDefault }: PluginEntry, { enable = [], disable = [] }: AdmissionOptions): boolean {

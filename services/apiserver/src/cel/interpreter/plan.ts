@@ -1,6 +1,7 @@
 import type { Checked, Fact } from "../checker/facts.ts";
 import type { Overload } from "../functions.ts";
 import type { Expr, Literal } from "../syntax/ast.ts";
+import type { Type } from "../types.ts";
 import {
   ArrayList,
   EntryMap,
@@ -173,16 +174,24 @@ export class Planner {
 }
 
 function planCall(overloads: readonly Overload[], args: readonly Step[]): Step {
+  // An expression mostly sees values of the same types again.
+  let last = overloads[0];
   return (frame) => {
     const values = args.map((arg) => arg(frame));
-    const overload = overloads.find(({ parameters }) =>
-      parameters.every((type, at) => isOfType(values[at] as Value, type)),
-    );
+    const overload = last && fits(last, values) ? last : overloads.find((one) => fits(one, values));
     if (!overload) throw noOverload();
+    last = overload;
     const result = overload.call(values);
     frame.meter.spend(overload.cost ? overload.cost(values, result) : 1);
     return result;
   };
+}
+
+function fits({ parameters }: Overload, values: readonly Value[]): boolean {
+  for (let at = 0; at < parameters.length; at++) {
+    if (!isOfType(values[at] as Value, parameters[at] as Type)) return false;
+  }
+  return true;
 }
 
 /** What does not evaluate all its operands, or looks into values of any type. */
