@@ -47,7 +47,7 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     ...batchStrategies,
     ...networkingStrategies,
     ...policyStrategies,
-    ...storageStrategies,
+    ...storageStrategies(deps.clock),
     ...deviceStrategies,
     configmaps: strategyFor(configMaps),
     endpoints: strategyFor(endpoints),

@@ -111,8 +111,9 @@ export class ResourceStore {
   async #create(scope: WriteScope, object: KubeObject, recordsFields: boolean): Promise<Entry> {
     stampCreation(object, scope.namespace, this.strategy.hasGeneration === true, this.#deps.clock.now());
     this.strategy.noteRequester?.(object, scope.user);
-    this.strategy.prepareForCreate?.(object);
+    // Fields are those of whoever sent them: what the kind itself settles is nobody's.
     if (recordsFields) this.#recordFields(object, undefined, scope, "");
+    this.strategy.prepareForCreate?.(object);
     const attributes = this.#attributes("CREATE", scope, "", object, undefined);
     await this.#deps.admission.admit(attributes, scope.signal);
     for (let attempt = 1; ; attempt++) {

@@ -40,8 +40,8 @@ export interface KindCodec {
   readPatched(value: unknown, duplicates: readonly string[], request: DecodeRequest, describe?: Describe): KubeObject;
   /** An object as server-side apply takes it: what the client wrote and no defaults. */
   decodeApplied(body: Buffer, request: DecodeRequest): KubeObject;
-  /** Fills in defaults, in place. */
-  setDefaults(object: KubeObject): void;
+  /** What server-side apply made, brought into the form that decoding gives, with its defaults. */
+  complete(merged: KubeObject): KubeObject;
   /** Throws for a kind that has no protobuf form. */
   toProtobuf(object: KubeObject): Buffer;
 }
@@ -76,7 +76,7 @@ export function createKindCodec(kind: GroupVersionKind, type: TypeName, parts: C
   return {
     kind,
     type,
-    setDefaults: parts.setDefaults,
+    complete: withDefaults,
     toProtobuf: parts.toProtobuf,
     decode(body, format, request) {
       const object =

@@ -44,8 +44,7 @@ export function createLocalObjects(deps: LocalObjectsDeps): LocalObjects {
     },
     async create<T extends KubeObject>(resource: GroupResource, namespace: string, object: T) {
       const served = catalog.stored(resource);
-      const copy: KubeObject = structuredClone(object);
-      served.codec.setDefaults(copy);
+      const copy = served.codec.complete(structuredClone<KubeObject>(object));
       return (await served.store.create(localScope(deps, namespace), copy)).object as T;
     },
     update: (resource, namespace, object) => {

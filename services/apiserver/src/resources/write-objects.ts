@@ -119,8 +119,7 @@ function applyTo(
   isForced: boolean,
 ): KubeObject {
   const merged = resource.store.applyFields(structuredClone(applied), current, scope, part.subresource, isForced);
-  resource.codec.setDefaults(merged);
-  return stored(resource, merged);
+  return stored(resource, resource.codec.complete(merged));
 }
 
 export function updateRequest(part: WrittenPart, change: UpdateRequest["change"]): UpdateRequest {

@@ -24,4 +24,6 @@ function selectOwnPods(job: Job): void {
   spec.template = { ...template, metadata: { ...template.metadata, labels } } as typeof template;
   const matchLabels = { [controllerUidLabel]: job.metadata.uid ?? "", ...selector?.matchLabels };
   spec.selector = { ...selector, matchLabels };
+  // A job without labels has those of its pods.
+  if (!Object.keys(job.metadata.labels ?? {}).length) job.metadata.labels = labels;
 }

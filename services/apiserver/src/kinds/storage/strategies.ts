@@ -8,6 +8,8 @@ import type {
   VolumeAttachment,
   VolumeAttributesClass,
 } from "@tskube/api";
+import { formatTime } from "@tskube/apimachinery";
+import type { Strategy } from "../../registry/strategy.ts";
 import { type StrategyList, strategyFor } from "../strategy-list.ts";
 import {
   attachmentColumns,
@@ -36,7 +38,7 @@ import { validateStorageClass, validateStorageClassUpdate } from "./validate-sto
 import { validateVolume, validateVolumeUpdate } from "./validate-volume.ts";
 import { claimWarnings, volumeWarnings } from "./warnings.ts";
 
-export const storageStrategies: StrategyList = {
+const fixed: StrategyList = {
   persistentvolumeclaims: strategyFor<PersistentVolumeClaim>({
     returnsDeletedObject: true,
     columns: claimColumns,
@@ -45,16 +47,6 @@ export const storageStrategies: StrategyList = {
     validateUpdate: validateClaimUpdate,
     prepareForCreate: (claim) => {
       claim.status = { phase: "Pending" };
-    },
-  }),
-  persistentvolumes: strategyFor<PersistentVolume>({
-    returnsDeletedObject: true,
-    columns: volumeColumns,
-    warnings: volumeWarnings,
-    validate: validateVolume,
-    validateUpdate: validateVolumeUpdate,
-    prepareForCreate: (volume) => {
-      volume.status = { phase: "Pending" };
     },
   }),
   "csidrivers.storage.k8s.io": strategyFor<CSIDriver>({
@@ -89,3 +81,31 @@ export const storageStrategies: StrategyList = {
     validateUpdate: validateAttributesClassUpdate,
   }),
 };
+
+export function storageStrategies(clock: { now(): number }): StrategyList {
+  return { ...fixed, persistentvolumes: strategyFor(volumeStrategy(clock)) };
+}
+
+/** A volume says since when it has been in its phase. */
+function volumeStrategy(clock: { now(): number }): Strategy<PersistentVolume> {
+  return {
+    returnsDeletedObject: true,
+    columns: volumeColumns,
+    warnings: volumeWarnings,
+    validate: validateVolume,
+    validateUpdate: validateVolumeUpdate,
+    prepareForCreate(volume) {
+      volume.status = { phase: "Pending", lastPhaseTransitionTime: formatTime(clock.now()) };
+    },
+    status: {
+      prepareForUpdate(volume, old) {
+        const { status = {} } = volume;
+        volume.status = status;
+        status.lastPhaseTransitionTime ??= old.status?.lastPhaseTransitionTime;
+        const isNew = status.phase !== old.status?.phase;
+        const isTold = status.lastPhaseTransitionTime !== old.status?.lastPhaseTransitionTime;
+        if (isNew && !isTold) status.lastPhaseTransitionTime = formatTime(clock.now());
+      },
+    },
+  };
+}
