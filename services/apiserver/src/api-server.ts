@@ -184,7 +184,15 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   );
 
   const aggregation = closer.add(
-    openAggregation(options.aggregation ?? {}, { objects, clock, logger, metrics, random, draining: life.draining }),
+    openAggregation(options.aggregation ?? {}, {
+      objects,
+      clock,
+      logger,
+      metrics,
+      random,
+      draining: life.draining,
+      frontProxyHeaders: options.authenticator.requestHeader,
+    }),
   );
 
   const flowControl = closer.add(

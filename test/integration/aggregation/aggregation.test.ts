@@ -307,6 +307,7 @@ describe("aggregation of extension API servers", function () {
       "X-REMOTE-GROUP",
       "X-Remote-Extra-Scopes",
       "X-Remote-Extra-a%2Fb",
+      "X-My-User",
     );
     const value = fc.stringMatching(/^[!-~]{1,20}$/);
     const headers = fc.dictionary(name, value, { minKeys: 1 });
@@ -316,6 +317,7 @@ describe("aggregation of extension API servers", function () {
         expect((await api.send("GET", flunders, undefined, { ...claimed, connection: hops })).status).to.equal(200);
         const { user, uid, groups, extra } = sample.seen.at(-1) ?? {};
         expect([user, uid, groups, extra]).to.deep.equal([admin.name, undefined, admin.groups, {}]);
+        expect(sample.seen.at(-1)?.headers).to.not.have.property("x-my-user");
       }),
       { numRuns: 50 },
     );

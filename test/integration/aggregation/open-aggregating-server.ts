@@ -24,7 +24,10 @@ export async function openAggregatingServer(): Promise<AggregatingServer> {
   const store = await openEmbeddedStore({ directory, isDurable: false });
   const frontProxy = await makeFrontProxy();
   const proxyClient = { current: frontProxy.client, onChange: () => {} };
-  const api = await openServerOver(store, { aggregation: { proxyClient, routesToEndpoints: true } });
+  const api = await openServerOver(store, {
+    aggregation: { proxyClient, routesToEndpoints: true },
+    authenticator: { apiAudiences: [], requestHeader: { clientCa: frontProxy.ca, usernameHeaders: ["X-My-User"] } },
+  });
   api.server.aggregation.startControllers(resources.groups);
   return {
     ...api,

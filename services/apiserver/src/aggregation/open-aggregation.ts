@@ -5,6 +5,7 @@ import type { LocalObjects } from "../registry/objects.ts";
 import { startAvailability } from "./availability/run-availability.ts";
 import { type RemoteDiscovery, startRemoteDiscovery } from "./discovery/remote-discovery.ts";
 import { type RemoteOpenapi, startRemoteOpenapi } from "./openapi/remote-openapi.ts";
+import { type FrontProxyHeaders, identityHeaderTest } from "./proxy/identity-headers.ts";
 import type { ClientPair } from "./proxy/remote.ts";
 import { Remotes } from "./proxy/remotes.ts";
 import { clusterAddressResolver, endpointResolver } from "./proxy/resolve-service.ts";
@@ -33,6 +34,8 @@ export interface AggregationDeps {
   readonly metrics: MetricsRegistry;
   readonly random: () => number;
   readonly draining: AbortSignal;
+  /** What extension servers are told to believe besides the standard headers. */
+  readonly frontProxyHeaders?: FrontProxyHeaders | undefined;
 }
 
 /** All that APIServices make of the server. */
@@ -58,7 +61,8 @@ export function openAggregation(options: AggregationOptions, deps: AggregationDe
   const shared = { ...deps, remotes };
   const discovery = closer.add(startRemoteDiscovery(shared));
   const openapi = closer.add(startRemoteOpenapi(shared));
-  const passing = { rejectRedirects, draining: deps.draining };
+  const isIdentityHeader = identityHeaderTest(deps.frontProxyHeaders);
+  const passing = { rejectRedirects, draining: deps.draining, isIdentityHeader };
 
   const handlerFor = (group: string, version: string) => {
     const remote = remotes.find(group, version);

@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { RequestContext } from "../../http/context.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { endToEndHeaders } from "../../proxy/upstream.ts";
-import { type HeaderValues, identityHeaders, isIdentityHeader } from "./identity-headers.ts";
+import { type HeaderValues, identityHeaders } from "./identity-headers.ts";
 
 /** The headers of a client's request as an extension server gets it: its user as this server knows it, whatever the client claims. */
-export function forwardedHeaders(context: RequestContext): HeaderValues {
+export function forwardedHeaders(context: RequestContext, isIdentityHeader: (name: string) => boolean): HeaderValues {
   const { exchange, user, auditId } = context;
   const headers: HeaderValues = {};
   for (const [name, value] of Object.entries(endToEndHeaders(exchange))) {
@@ -35,7 +35,8 @@ export function bodyFraming({ request }: Exchange): HeaderValues | undefined {
 }
 
 /** What an answer says for the connection behind, or for browsers about this server. */
-const dropped = /^(?:connection|keep-alive|proxy-authenticate|te|trailer|transfer-encoding|upgrade|access-control-.*)$/;
+const dropped =
+  /^(?:(?:proxy-)?connection|keep-alive|proxy-authenticate|te|trailer|transfer-encoding|upgrade|http2-settings|access-control-.*)$/;
 
 /** The headers of an extension server's answer as the client gets them. */
 export function answerHeaders({ headers }: IncomingMessage): Record<string, string> {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { identityHeaders, isIdentityHeader } from "./identity-headers.ts";
+import { identityHeaders, identityHeaderTest } from "./identity-headers.ts";
 
 describe("identity headers", () => {
   it("name the user, its groups and what else is known of it", () => {
@@ -25,7 +25,17 @@ describe("identity headers", () => {
 
   it("are all recognized when a client brings them", () => {
     const names = ["x-remote-user", "x-remote-uid", "x-remote-group", "x-remote-extra-anything"];
+    const isIdentityHeader = identityHeaderTest();
     expect(names.filter((name) => !isIdentityHeader(name))).to.deep.equal([]);
     expect(isIdentityHeader("x-request-id")).to.equal(false);
+  });
+
+  it("are also those that a front proxy of the cluster's own uses", () => {
+    const isIdentityHeader = identityHeaderTest({
+      usernameHeaders: ["X-My-User"],
+      extraHeaderPrefixes: ["X-My-Extra-"],
+    });
+    const names = ["x-my-user", "x-my-extra-a", "x-remote-user", "x-my-group"];
+    expect(names.map(isIdentityHeader)).to.deep.equal([true, true, true, false]);
   });
 });

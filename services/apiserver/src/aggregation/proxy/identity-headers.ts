@@ -1,8 +1,9 @@
+import type { RequestHeaderOptions } from "../../auth/authentication/request-header.ts";
 import type { User } from "../../auth/user.ts";
 
 const legalInNames = /^[!#$&'*+\-.^_`|~0-9A-Za-z]$/;
 const extraPrefix = "X-Remote-Extra-";
-const standardNames = new Set(["x-remote-user", "x-remote-uid", "x-remote-group"]);
+const standardNames = ["x-remote-user", "x-remote-uid", "x-remote-group"];
 
 export type HeaderValues = Record<string, string | string[]>;
 
@@ -15,9 +16,22 @@ export function identityHeaders({ name, uid, groups, extra = {} }: User): Header
   return headers;
 }
 
-/** Whether servers that trust us would take a user from the header: no client may send it through us. `name` is in lower case. */
-export function isIdentityHeader(name: string): boolean {
-  return standardNames.has(name) || name.startsWith(extraPrefix.toLowerCase());
+/** The headers that front proxies name users in besides the standard ones. */
+export type FrontProxyHeaders = Pick<
+  RequestHeaderOptions,
+  "usernameHeaders" | "uidHeaders" | "groupHeaders" | "extraHeaderPrefixes"
+>;
+
+/**
+ * Whether servers that trust us would take a user from a header, whose name is in lower case: no client may send it through us. Extension servers are
+ * told to believe the `custom` ones, too.
+ */
+export function identityHeaderTest(custom: FrontProxyHeaders = {}): (name: string) => boolean {
+  const { usernameHeaders = [], uidHeaders = [], groupHeaders = [], extraHeaderPrefixes = [] } = custom;
+  const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase());
+  const names = new Set([...standardNames, ...lower([...usernameHeaders, ...uidHeaders, ...groupHeaders])]);
+  const prefixes = lower([extraPrefix, ...extraHeaderPrefixes]);
+  return (name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
 }
 
 /** Names of headers cannot hold every character of a key: what they cannot is percent-encoded, byte by byte. */

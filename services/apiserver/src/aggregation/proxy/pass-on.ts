@@ -8,6 +8,8 @@ export interface PassOnOptions {
   readonly rejectRedirects: boolean;
   /** Ends what streams when the server stops. */
   readonly draining: AbortSignal;
+  /** Headers that are not passed on, for extension servers would believe them. */
+  readonly isIdentityHeader: (name: string) => boolean;
 }
 
 const redirectMessage = "the backend attempted to redirect this request, which is not permitted";

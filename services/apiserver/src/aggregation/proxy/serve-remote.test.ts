@@ -13,6 +13,7 @@ import { requestListener } from "../../http/handle-exchange.ts";
 import { createMemoryServer } from "../../http/listener.ts";
 import { connect, memoryTransport } from "../../http/memory-transport.ts";
 import type { APIService } from "../api-service/api-service.ts";
+import { identityHeaderTest } from "./identity-headers.ts";
 import { Remote } from "./remote.ts";
 import { serveRemote } from "./serve-remote.ts";
 
@@ -71,7 +72,11 @@ describe("requests for extension servers", () => {
     const { port } = backend.address() as AddressInfo;
     const target = { namespace: "ns", name: "api", port: 443 };
     remote = new Remote(service, target, { resolve: () => ({ host: "127.0.0.1", port }), clientPair: () => undefined });
-    const serve = serveRemote(remote, { rejectRedirects: true, draining: draining.signal });
+    const serve = serveRemote(remote, {
+      rejectRedirects: true,
+      draining: draining.signal,
+      isIdentityHeader: identityHeaderTest(),
+    });
     handlerWith = (clock) =>
       chain([panicGuard(silentLogger), requestTimeout(clock, 200)], (context) => {
         context.user = user;

@@ -3,6 +3,7 @@ import { isLongRunning } from "../../filters/request-timeout.ts";
 import type { Handler, RequestContext } from "../../http/context.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { bodyFraming, forwardedHeaders } from "./forwarded-headers.ts";
+import type { HeaderValues } from "./identity-headers.ts";
 import { NotReached, notReached, openFor } from "./open-call.ts";
 import { type PassOnOptions, passOn } from "./pass-on.ts";
 import type { OpenedCall, Remote } from "./remote.ts";
@@ -38,7 +39,8 @@ function isAmbiguous({ exchange, info }: RequestContext): boolean {
 async function forward(remote: Remote, context: RequestContext, options: PassOnOptions): Promise<void> {
   const streams = isLongRunning(context);
   const signal = signalOf(context, streams, options);
-  const answer = await firstAnswer(remote, context, signal);
+  const headers = forwardedHeaders(context, options.isIdentityHeader);
+  const answer = await firstAnswer(remote, context, headers, signal);
   await passOn(answer, context.exchange, streams, options);
 }
 
@@ -48,11 +50,15 @@ function signalOf({ exchange, info }: RequestContext, streams: boolean, { draini
   return AbortSignal.any([exchange.signal, AbortSignal.timeout(discoveryTimeoutMs)]);
 }
 
-async function firstAnswer(remote: Remote, context: RequestContext, signal: AbortSignal): Promise<IncomingMessage> {
+async function firstAnswer(
+  remote: Remote,
+  context: RequestContext,
+  headers: HeaderValues,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const framing = bodyFraming(context.exchange);
-  const headers = { ...forwardedHeaders(context), ...framing };
   for (;;) {
-    const call = openFor(remote, context, headers, signal);
+    const call = openFor(remote, context, { ...headers, ...framing }, signal);
     try {
       return await answerTo(call, framing && context.exchange);
     } catch (cause) {

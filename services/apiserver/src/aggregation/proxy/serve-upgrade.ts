@@ -18,7 +18,7 @@ interface Outcome {
 export async function serveUpgrade(remote: Remote, context: RequestContext, options: PassOnOptions): Promise<void> {
   const { exchange } = context;
   const upgrade = exchange.header("upgrade") ?? "";
-  const headers = { ...forwardedHeaders(context), connection: "Upgrade", upgrade };
+  const headers = { ...forwardedHeaders(context, options.isIdentityHeader), connection: "Upgrade", upgrade };
   const call = openFor(remote, context, headers, exchange.signal);
   const { answer, far } = await outcomeOf(call).catch((cause: unknown) => {
     throw notReached(call, cause);
