@@ -96,8 +96,8 @@ async function openLog(config: AuditConfig, path: string, deps: BackendDeps): Pr
   return delivering(backend, deliveryOf(config, "log"), { ...deps, maxInFlight: 1 });
 }
 
-function logSink(config: AuditConfig, path: string, { stdout, clock }: BackendDeps): Sink {
-  if (path === "-") return streamSink(stdout);
+function logSink(config: AuditConfig, path: string, deps: BackendDeps): Sink {
+  if (path === "-") return streamSink(deps.stdout);
   const options = {
     path,
     maxBytes: (config.auditLogMaxsize || defaultMaxSize) * megabyte,
@@ -105,7 +105,7 @@ function logSink(config: AuditConfig, path: string, { stdout, clock }: BackendDe
     maxAgeDays: config.auditLogMaxage,
     compresses: config.auditLogCompress,
   };
-  return rotatingFile(options, clock);
+  return rotatingFile(options, deps);
 }
 
 async function openWebhook(config: AuditConfig, path: string, deps: BackendDeps): Promise<Backend> {

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { silentLogger } from "@tskube/base";
 import { FakeClock } from "@tskube/base/testing";
 import { expect } from "chai";
 import { rotatingFile } from "./rotating-file.ts";
@@ -13,6 +14,8 @@ describe("rotating file", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
+  const complaints: string[] = [];
+  const logger = { ...silentLogger, warn: (_fields: object, message: string) => void complaints.push(message) };
   const nowMs = Date.parse("2026-01-02T15:04:05.678Z");
   const create = (more: object = {}) => {
     const options = {
@@ -22,7 +25,7 @@ describe("rotating file", () => {
       maxAgeDays: 0,
       compresses: false,
     };
-    return rotatingFile({ ...options, ...more }, new FakeClock(nowMs));
+    return rotatingFile({ ...options, ...more }, { clock: new FakeClock(nowMs), logger });
   };
   const read = (name: string) => readFileSync(join(directory, name), "utf8");
   const names = () => readdirSync(directory).sort();
@@ -89,6 +92,16 @@ describe("rotating file", () => {
     expect(names()).to.deep.equal(["audit-2026-01-02T15-04-05.678.log.gz", "audit.log"]);
     const bytes = readFileSync(join(directory, "audit-2026-01-02T15-04-05.678.log.gz"));
     expect(gunzipSync(bytes).toString()).to.equal("1234567890");
+  });
+
+  it("loses nothing when it cannot clean up", async () => {
+    mkdirSync(join(directory, "audit-2026-01-01T00-00-00.000.log"));
+    const file = create({ maxBackups: 1 });
+    await file.write("1234567890");
+    await file.write("x");
+    await file.close();
+    expect(read("audit.log")).to.equal("x");
+    expect(complaints).to.deep.equal(["cannot clean up rotated audit logs"]);
   });
 
   it("tells who writes when it cannot, and tries again with the next text", async () => {

@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type Clock, errorMessage } from "@tskube/base";
+import { type Clock, errorMessage, type Logger } from "@tskube/base";
 import { backupName, cleanBackups, type Retention } from "./log-backups.ts";
 import type { Sink } from "./sink.ts";
 
@@ -24,6 +24,11 @@ async function openLogFile(path: string): Promise<FileHandle> {
   return open(path, "a", 0o600);
 }
 
+export interface RotatingFileDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 interface Waiting {
   readonly text: Buffer;
   resolve(): void;
@@ -32,12 +37,13 @@ interface Waiting {
 
 /**
  * A file that is appended to and rotated by size. Texts that arrive while a write is under way leave together in the next; a text is never split over
- * two files. Opened at the first write, readable by its owner only.
+ * two files. Opened at the first write, readable by its owner only. What was moved away is cleaned up and compressed beside the writes.
  */
-export function rotatingFile(options: RotatingFileOptions, clock: Clock): Sink {
+export function rotatingFile(options: RotatingFileOptions, { clock, logger }: RotatingFileDeps): Sink {
   const { path, maxBytes } = options;
   let waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
+  let cleaning = Promise.resolve();
   let file: { readonly handle: FileHandle; size: number } | undefined;
 
   async function opened(): Promise<{ readonly handle: FileHandle; size: number }> {
@@ -51,7 +57,15 @@ export function rotatingFile(options: RotatingFileOptions, clock: Clock): Sink {
     await file?.handle.close();
     file = undefined;
     await rename(path, await backupName(path, clock.now()));
-    await cleanBackups(path, options, clock.now());
+    cleaning = cleaning.then(clean);
+  }
+
+  async function clean(): Promise<void> {
+    try {
+      await cleanBackups(path, options, clock.now());
+    } catch (error) {
+      logger.warn({ path, reason: errorMessage(error) }, "cannot clean up rotated audit logs");
+    }
   }
 
   async function append(texts: readonly Buffer[]): Promise<void> {
@@ -100,6 +114,7 @@ export function rotatingFile(options: RotatingFileOptions, clock: Clock): Sink {
       }),
     async close() {
       await running;
+      await cleaning;
       await file?.handle.close();
       file = undefined;
     },
