@@ -39,7 +39,8 @@ const hopHeaders = new Set([
   "http2-settings",
 ]);
 /** What proves who the client is, is for this server alone. */
-const secretHeaders = new Set(["authorization", "x-remote-user", "x-remote-group"]);
+const secretHeaders = new Set(["authorization", "x-remote-user", "x-remote-uid", "x-remote-group"]);
+const secretPrefixes = ["impersonate-", "x-remote-extra-"];
 
 /** Sends a request on and its answer back, byte by byte and no faster than the client reads. */
 export async function forward(exchange: Exchange, upstream: Upstream, forwarding: Forwarding): Promise<void> {
@@ -189,7 +190,10 @@ export function endToEndHeaders(exchange: Exchange): Record<string, string | str
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(exchange.request.headers)) {
     const isOurs =
-      name.startsWith(":") || hopHeaders.has(name) || secretHeaders.has(name) || name.startsWith("impersonate-");
+      name.startsWith(":") ||
+      hopHeaders.has(name) ||
+      secretHeaders.has(name) ||
+      secretPrefixes.some((prefix) => name.startsWith(prefix));
     if (value !== undefined && !isOurs) headers[name] = value;
   }
   if ("sec-websocket-protocol" in headers) {
