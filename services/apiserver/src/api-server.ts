@@ -73,6 +73,8 @@ export interface ApiServerOptions {
   /** The part of HTTP/2 requests whose client is told to connect anew. */
   readonly goawayChance?: number;
   readonly requestTimeoutMs: number;
+  /** What watches last at least that do not say how long; half an hour when absent. */
+  readonly minWatchMs?: number;
   readonly eventTtlMs: number;
   readonly services: ServicePoolOptions;
   readonly kubelet: KubeletAccess;
@@ -161,6 +163,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     clock,
     random,
     draining: life.draining,
+    minWatchMs: options.minWatchMs ?? 1_800_000,
     catalog,
     virtual: createVirtualRoutes({ issuer, authorizer, authenticator, admission, catalog, clock }),
     tokens: { objects, issuer, clock },

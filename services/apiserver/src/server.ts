@@ -5,7 +5,7 @@ import { aborted, type Clock, Closer, type Logger, type MetricsRegistry } from "
 import { openTlsFiles, type TlsContents } from "@tskube/component";
 import { openEmbeddedStore, openEtcdStore, type Store } from "@tskube/store";
 import { readAdmissionConfiguration } from "./admission/index.ts";
-import { aggregationOptions } from "./aggregation/index.ts";
+import { aggregationHooks, aggregationOptions } from "./aggregation/index.ts";
 import { type ApiServer, type ApiServerOptions, openApiServer } from "./api-server.ts";
 import { openAuditing } from "./audit/index.ts";
 import { authorizationOptions, modesOf, outsideAuthenticators } from "./auth/auth-flags.ts";
@@ -141,6 +141,7 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
     inFlight: { readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight },
     isFair: config.enablePriorityAndFairness,
     goawayChance: config.goawayChance,
+    minWatchMs: config.minRequestTimeout * 1_000,
     services: { clusterIpRange: config.serviceClusterIpRange, nodePorts: portRange(config.serviceNodePortRange) },
     kubelet: {
       preferredAddressTypes: config.kubeletPreferredAddressTypes,
@@ -181,6 +182,7 @@ function portRange(text: string): { readonly first: number; readonly last: numbe
 /** APIServices are written while requests are served already; readiness waits for those of the built-in groups. */
 function registerApis({ aggregation, health }: ApiServer, config: Config): void {
   const registration = aggregation.startControllers(servedGroups(config.runtimeConfig));
+  for (const name of aggregationHooks) startHook(health, name)();
   health.add("autoregister-completion", () => {
     const missing = registration.missing();
     if (missing.length > 0) throw new Error(`missing APIService: [${missing.join(" ")}]`);

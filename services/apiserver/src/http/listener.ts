@@ -11,7 +11,14 @@ type Listener = ReturnType<typeof requestListener>;
 
 /** Room for bearer tokens and the protocol lists of browsers; bounds what a request may make us keep. */
 const maxHeaderBytes = 128 * 1024;
-const limits = { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: 90_000, headersTimeout: 60_000, requestTimeout: 0 };
+const limits = {
+  maxHeaderSize: maxHeaderBytes,
+  keepAliveTimeout: 90_000,
+  /** As upstream, for whoever is slow to say what it wants. */
+  headersTimeout: 32_000,
+  handshakeTimeout: 32_000,
+  requestTimeout: 0,
+};
 /** Finds out about clients that are gone without a word: their watches would stay for ever. */
 const tcpKeepAliveMs = 180_000;
 

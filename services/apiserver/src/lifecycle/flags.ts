@@ -1,7 +1,11 @@
-import { boolean, decimal, duration } from "@tskube/component";
+import { boolean, decimal, duration, integer } from "@tskube/component";
 
 /** How the server comes to its end, and sends clients elsewhere before. */
 export const lifecycleFlags = {
+  minRequestTimeout: integer("Seconds that a watch lasts at least which does not say how long", {
+    default: 1_800,
+    min: 1,
+  }),
   shutdownDelayDuration: duration("How long requests are served after readiness has ended", { default: 0 }),
   shutdownGrace: duration("How long requests under way may take to end at a stop", { default: 10_000 }),
   shutdownSendRetryAfter: boolean(

@@ -17,6 +17,7 @@ export interface ServeDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly minWatchMs: number;
   readonly draining: AbortSignal;
 }
 

@@ -12,12 +12,11 @@ import { watchFilter } from "./select.ts";
 import type { ServedResource } from "./served-resource.ts";
 
 const freshMs = 3_000;
-/** A watch without timeoutSeconds lasts between this and twice as long, so that watches do not all end together. */
-const minTimeoutMs = 1_800_000;
-
 export interface WatchDeps {
   readonly clock: Clock;
   readonly random: () => number;
+  /** A watch without timeoutSeconds lasts between this and twice as long, so that watches do not all end together. */
+  readonly minWatchMs: number;
   /** Aborts when the server drains: watches end as if their time were over. */
   readonly draining: AbortSignal;
 }
@@ -38,7 +37,7 @@ export async function watchObjects(
   const { exchange } = context;
   await waitForStart(resource, options);
   exchange.begin(200, { "content-type": encoding.streamMediaType });
-  const timeMs = timeoutMs(options, deps.random);
+  const timeMs = timeoutMs(options, deps);
   const isDue = await waitForFuture(deps, context, resource, options, timeMs);
   if (!isDue) return exchange.isGone ? undefined : exchange.end();
   await stream(deps, context, resource, options, encoding, timeMs);
@@ -137,9 +136,8 @@ function* startParts(start: Start, revision: number, filter: WatchFilter, encodi
   }
 }
 
-function timeoutMs(options: ListOptions, random: () => number): number {
-  const { timeoutSeconds } = options;
-  return timeoutSeconds ? timeoutSeconds * 1_000 : minTimeoutMs * (1 + random());
+function timeoutMs({ timeoutSeconds }: ListOptions, { minWatchMs, random }: WatchDeps): number {
+  return timeoutSeconds ? timeoutSeconds * 1_000 : minWatchMs * (1 + random());
 }
 
 function expired(options: ListOptions, oldest: number): StatusError {

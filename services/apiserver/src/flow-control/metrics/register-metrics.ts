@@ -12,6 +12,7 @@ export function registerFlowControlMetrics(metrics: MetricsRegistry, control: Fl
   registerFlowGauges(metrics, control);
   registerFlowCounters(metrics, control);
   registerDurations(metrics, control);
+  registerKinds(metrics, control);
 }
 
 type LevelGauge = readonly [name: string, help: string, read: (level: PriorityLevel) => number];
@@ -172,4 +173,30 @@ function registerDurations(metrics: MetricsRegistry, control: FlowControl): void
         ];
       }),
   });
+}
+
+const readVerbs = new Set(["get", "list", "watch"]);
+
+/** Reads and writes apart, as they are counted without priority and fairness, too. */
+function registerKinds(metrics: MetricsRegistry, control: FlowControl): void {
+  const gauges = [
+    ["inflight", "executing", "Maximal number of currently used inflight request limit per request kind."],
+    ["inqueue", "waiting", "Maximal number of queued requests per request kind."],
+  ] as const;
+  for (const [name, which, help] of gauges) {
+    new Gauge({
+      name: `apiserver_current_${name}_requests`,
+      help,
+      labelNames: ["request_kind"],
+      registers: [metrics],
+      collect() {
+        for (const kind of ["readOnly", "mutating"]) this.set({ request_kind: kind }, 0);
+        for (const level of control.levels) {
+          for (const { subject } of ticketsOf(level, which)) {
+            this.inc({ request_kind: readVerbs.has(subject.info.verb) ? "readOnly" : "mutating" });
+          }
+        }
+      },
+    });
+  }
 }
