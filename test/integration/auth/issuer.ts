@@ -6,6 +6,8 @@ import { type HttpsServer, openHttps } from "./https-server.ts";
 export interface Issuer extends HttpsServer {
   /** A token with these claims besides issuer, audience and times. */
   token(claims: Readonly<Record<string, unknown>>, more?: TokenOptions): Promise<string>;
+  /** Answers at `path` to who has the access token. */
+  publish(path: string, accessToken: string, document: string): void;
   /** Signs with another key from now on, and publishes that alone. */
   rotate(): void;
 }
@@ -22,7 +24,10 @@ export const audience = "kubernetes";
 
 export async function openIssuer(configurationPath = "/.well-known/openid-configuration"): Promise<Issuer> {
   let key = newKey(1);
-  const server = await openHttps((path) => {
+  const documents = new Map<string, string>();
+  const server = await openHttps((path, _body, headers) => {
+    const document = documents.get(`${path} ${headers["authorization"] ?? ""}`);
+    if (document !== undefined) return { body: document };
     if (path === configurationPath) return { body: { issuer: server.url, jwks_uri: `${server.url}/keys` } };
     if (path === "/keys")
       return { body: { keys: [{ ...key.publicKey.export({ format: "jwk" }), kid: key.id, use: "sig" }] } };
@@ -31,6 +36,7 @@ export async function openIssuer(configurationPath = "/.well-known/openid-config
   let keys = 1;
   return {
     ...server,
+    publish: (path, accessToken, document) => void documents.set(`${path} Bearer ${accessToken}`, document),
     rotate() {
       key = newKey(++keys);
     },

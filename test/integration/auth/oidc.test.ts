@@ -88,6 +88,36 @@ describe("tokens of outside issuers", () => {
     });
   }
 
+  it("may tell where their user's groups are", async () => {
+    const source = { endpoint: `${issuer.url}/groups`, access_token: "open sesame" };
+    const claims = { sub: "ann", _claim_names: { groups: "a" }, _claim_sources: { a: source } };
+    issuer.publish("/groups", "open sesame", await issuer.token({ groups: ["many"] }));
+    expect(userOf(await server.whoAmI(await issuer.token(claims)))).to.deep.equal({
+      username: "oidc:ann",
+      groups: ["oidc:many", "system:authenticated"],
+    });
+    const problem = async (more: object, document?: string) => {
+      if (document !== undefined) issuer.publish("/groups", "open sesame", document);
+      const token = await issuer.token({ ...claims, ...more, jti: String(Math.random()) });
+      const review = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } };
+      const { json } = await server.api.send("POST", "/apis/authentication.k8s.io/v1/tokenreviews", review);
+      return at(json, "status", "error");
+    };
+    const prefix = "oidc: could not expand distributed claims: ";
+    expect(await problem({ _claim_sources: {} })).to.equal(
+      `${prefix}id token _claim_names contained a source a missing in _claims_sources`,
+    );
+    expect(await problem({}, await issuer.token({ groups: ["all"] }, { audience: "else" }))).to.equal(
+      `${prefix}verify distributed claim token: oidc: expected audience "kubernetes" got ["else"]`,
+    );
+    expect(await problem({}, await issuer.token({ sub: "ann" }))).to.equal(
+      `${prefix}jwt returned by distributed claim endpoint "${issuer.url}/groups" did not contain claim: groups`,
+    );
+    expect(await problem({ _claim_sources: { a: { endpoint: "http://127.0.0.1/groups" } } })).to.equal(
+      `${prefix}while getting distributed claim "groups": http://127.0.0.1/groups is not https`,
+    );
+  });
+
   it("count with the issuer's new keys as soon as it signs with them", async () => {
     await new Promise((resolve) => setTimeout(resolve, 1_100)); // the keys were read just now
     issuer.rotate();

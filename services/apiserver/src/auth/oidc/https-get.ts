@@ -18,10 +18,13 @@ const maxRedirects = 5;
 /** Follows redirects, to HTTPS alone, and reads no more than a document of keys could need. Throws for everything but an answer with status 200. */
 export const httpsGet: HttpsGet = async (url, options) => {
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
-  let next = new URL(url);
+  const first = new URL(url);
+  let next = first;
   for (let hop = 0; hop <= maxRedirects; hop++) {
     if (next.protocol !== "https:") throw new Error(`${next.href} is not https`);
-    const answer = await send(next, { ...options, signal });
+    // What proves us to one server is not for another that it names.
+    const shown = next.origin === first.origin ? options.headers : undefined;
+    const answer = await send(next, { ca: options.ca, signal, ...(shown && { headers: shown }) });
     const { statusCode = 0, headers } = answer;
     if (statusCode < 300 || statusCode >= 400 || !headers.location) return readText(answer, next);
     answer.destroy();

@@ -4,6 +4,7 @@ import type { JwtAuthenticator } from "../../configuration/authentication-config
 import type { TokenAuthenticator, TokenIdentity } from "../authentication/bearer-token.ts";
 import { claimedIssuer } from "../tokens/verify-signature.ts";
 import { claimMapper } from "./claim-mapper.ts";
+import { distributedClaims } from "./distributed-claims.ts";
 import type { HttpsGet } from "./https-get.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
 import { verifyToken } from "./verify-token.ts";
@@ -55,15 +56,18 @@ export function startJwtIssuer(options: JwtIssuerOptions, deps: JwtIssuerDeps): 
   };
   void discover();
 
+  const groups = options.configuration.claimMappings.groups.claim;
+  const { algorithms } = options;
+  const { audiences } = issuer;
+  const distributed = { claim: groups, certificateAuthority, audiences, algorithms };
+  const expand = groups === "" ? undefined : distributedClaims(distributed, { ...deps, signal: stop.signal });
+
   const identify = async (token: string): Promise<TokenIdentity> => {
     if (!keys.isDiscovered) throw new Error("oidc: authenticator not initialized");
-    const { audiences } = issuer;
-    const { algorithms } = options;
     const verify = { issuer: url, audiences, algorithms, nowMs: deps.clock.now() };
-    const claims = await verifyToken(token, keys, verify).catch((cause: unknown) => {
-      throw new Error(`oidc: verify token: ${errorMessage(cause)}`, { cause });
-    });
-    return { user: mapClaims(claims) };
+    const claims = await explained("oidc: verify token", verifyToken(token, keys, verify));
+    const all = expand ? await explained("oidc: could not expand distributed claims", expand(claims)) : claims;
+    return { user: mapClaims(all) };
   };
 
   return {
@@ -92,4 +96,12 @@ export function startJwtIssuer(options: JwtIssuerOptions, deps: JwtIssuerDeps): 
 function hasIssuer(token: string, issuer: string): boolean {
   const claimed = claimedIssuer(token);
   return claimed === issuer || (claimed === "accounts.google.com" && issuer === "https://accounts.google.com");
+}
+
+async function explained<T>(what: string, attempt: Promise<T>): Promise<T> {
+  try {
+    return await attempt;
+  } catch (cause) {
+    throw new Error(`${what}: ${errorMessage(cause)}`, { cause });
+  }
 }
