@@ -94,6 +94,13 @@ describe("extension API servers with kubectl", function () {
     return path;
   };
 
+  it("are looked after from the start", async () => {
+    const { out } = await call("get", "--raw", "/readyz?verbose");
+    for (const check of ["autoregister-completion", "poststarthook/kube-apiserver-autoregistration"]) {
+      expect(out).to.contain(`[+]${check} ok`);
+    }
+  });
+
   it("tell extension servers how to authenticate", async () => {
     expect(await authenticationData()).to.deep.include({
       "requestheader-allowed-names": '["front-proxy-client"]',
