@@ -12,7 +12,7 @@ import {
   mergeAppliedIn,
 } from "./admission/index.ts";
 import { type Aggregation, type AggregationOptions, openAggregation } from "./aggregation/index.ts";
-import { openCustomApi } from "./apiextensions/index.ts";
+import { type CustomApi, customType, openCustomApi } from "./apiextensions/index.ts";
 import { type Auditing, auditAuthentication, auditRequests } from "./audit/index.ts";
 import {
   type AuthenticatorOptions,
@@ -141,13 +141,15 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     await createAuthorizer({ modes: options.authorizationModes, ...options.authorization }, authDeps),
   );
   const admissionDeps = { objects, authorizer, rbac: authorizer.rbac, clock, metrics, random };
+  // Custom resources are served through admission, which comes first.
+  let customVersions: CustomApi["versions"] = () => [];
   admission.set(
     closer.add(
       createExtensibleAdmission(options.admission, {
         ...admissionDeps,
         findVersions: findVersionsIn(catalog),
         mergeApplied: mergeAppliedIn(catalog),
-        kindTypes: kindTypesIn(catalog),
+        kindTypes: kindTypesIn(catalog, (kind) => customType(customVersions(), kind)),
         logger,
         findResource: findResourceOfKindIn(catalog),
       }),
@@ -185,6 +187,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
       onWatchEvents,
     }),
   );
+  customVersions = custom.versions;
 
   const aggregation = closer.add(
     openAggregation(options.aggregation ?? {}, {
@@ -199,7 +202,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   );
 
   const flowControl = closer.add(
-    openFlowControl({ ...options, isFair: options.isFair !== false }, { catalog, objects, clock, metrics }),
+    openFlowControl({ ...options, isFair: options.isFair !== false }, { catalog, objects, clock, logger, metrics }),
   );
   const documents = documentsApp({
     ...(flowControl.dumps && { flowControl: flowControl.dumps }),

@@ -22,6 +22,19 @@ export async function admitConnect(
   });
 }
 
+/** Asks admission about a request that is passed on to a pod, a service or a node. */
+export async function admitProxy(context: RequestContext, resource: ServedResource): Promise<void> {
+  const kind = `${resource.info.kind}ProxyOptions`;
+  const { name, rest } = context.info;
+  await resource.store.admit(writeScope(context, kind), {
+    operation: "CONNECT",
+    subresource: "proxy",
+    kind,
+    name,
+    object: { kind, apiVersion: "v1", ...(rest && { path: rest }) } as unknown as KubeObject,
+  });
+}
+
 const switches = ["stdin", "stdout", "stderr", "tty"];
 
 function connectOptions(subresource: keyof typeof kinds, query: URLSearchParams): object {

@@ -3,6 +3,7 @@ import { badRequest, serviceUnavailable } from "@tskube/apimachinery";
 import type { Handler, RequestContext } from "../http/context.ts";
 import { readObject } from "../resources/read-objects.ts";
 import type { ServedResource } from "../resources/served-resource.ts";
+import { admitProxy } from "./admit-connect.ts";
 import { kubeletOf, type StreamDeps } from "./pod-streams.ts";
 import { forward, tunnel, type Upstream } from "./upstream.ts";
 
@@ -17,6 +18,7 @@ interface ProxyTarget {
 export function serveProxy(resource: ServedResource, deps: StreamDeps): Handler {
   return async (context) => {
     const { exchange, info } = context;
+    await admitProxy(context, resource);
     const target = parseTarget(info.name);
     const upstream = await upstreamOf(context, resource, deps, target);
     if (info.rest === "") {

@@ -1,13 +1,15 @@
 import { typeNameOf } from "@tskube/api";
+import type { GroupVersionKind } from "@tskube/apimachinery";
+import type { Type } from "../../../cel/index.ts";
 import type { Catalog } from "../../../resources/catalog.ts";
 import { builtInType } from "./built-in-type.ts";
 import type { KindTypes, TypedKind } from "./check-policy.ts";
 
-/** The built-in kinds in `catalog`; those of custom resources are not known here. */
-export function kindTypesIn(catalog: Catalog): KindTypes {
+/** The kinds in `catalog`: built-in ones by the API's schema, others as `customTypeOf` knows them. */
+export function kindTypesIn(catalog: Catalog, customTypeOf: (kind: GroupVersionKind) => Type | undefined): KindTypes {
   const ofKind: KindTypes["ofKind"] = (kind) => {
     const name = typeNameOf(kind);
-    return name ? builtInType(name) : undefined;
+    return name ? builtInType(name) : customTypeOf(kind);
   };
   return {
     ofKind,
