@@ -191,6 +191,9 @@ stores
         await expectFailure(send, secretsPath, `unable to transform key "/registry/secrets/default/lost": ${reason}`);
         expect((await send("GET", `${secretsPath}/rotated`)).status).to.equal(200);
         expect((await send("GET", "/readyz")).status).to.equal(500);
+        const watch = await send("GET", `${secretsPath}?watch=1&resourceVersion=0`);
+        expect(watch.status).to.equal(429);
+        expect(watch.bytes.toString()).to.include("storage is (re)initializing");
         // The key comes back, and everything with it.
         file.write({ resources: ["secrets"], providers: [...others, lost] });
         await eventually(async () => expect((await send("GET", secretsPath)).status).to.equal(200));

@@ -1,4 +1,10 @@
-import { resourceExpired, type StatusError, timeout, tooLargeResourceVersion } from "@tskube/apimachinery";
+import {
+  resourceExpired,
+  type StatusError,
+  timeout,
+  tooLargeResourceVersion,
+  tooManyRequests,
+} from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
 import type { RequestContext } from "../http/context.ts";
 import type { CacheEvent } from "../watch-cache/cache-event.ts";
@@ -88,6 +94,7 @@ async function stream(
 /** Waits until the cache has what the watch begins with; throws when it is not there in time. */
 async function waitForStart({ cache }: ServedResource, options: ListOptions): Promise<void> {
   const { resourceVersion: version, sendInitialEvents } = options;
+  if (cache.isUnreadable) throw tooManyRequests("storage is (re)initializing", 1);
   if (version === undefined) {
     if (!(await cache.fresh(freshMs))) throw timeout("the watch cache is too far behind the store", 1);
   } else if (version === 0 || sendInitialEvents) {

@@ -79,6 +79,11 @@ export class WatchCache {
     return this.#isReady;
   }
 
+  /** Whether the store holds values that cannot be read. */
+  get isUnreadable(): boolean {
+    return this.#isUnreadable;
+  }
+
   get size(): number {
     return this.#index.size;
   }
@@ -217,7 +222,8 @@ export class WatchCache {
     this.#index.clear();
     for (const entry of entries) this.#index.set(entry);
     this.#ring = new EventRing(this.options.ring ?? defaultRing, revision);
-    if (this.#isReady) for (const listener of this.#listeners) listener.onReset();
+    // Who joined while nothing could be read has not been told what happened meanwhile.
+    if (this.#isReady || this.#isUnreadable) for (const listener of this.#listeners) listener.onReset();
     this.#isReady = true;
     this.#isUnreadable = false;
     this.#gate.advance(revision);
