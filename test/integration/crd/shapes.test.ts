@@ -5,6 +5,7 @@ import { definitions, establish, until } from "./establish.ts";
 
 const rollouts = "/apis/ship.example.com/v1/namespaces/default/rollouts";
 const merge = { "content-type": "application/merge-patch+json" };
+const apply = { "content-type": "application/apply-patch+yaml" };
 const rollout = (name: string, spec: object = {}) => ({ metadata: { name }, spec });
 
 describe("custom resources in other forms", () => {
@@ -51,6 +52,8 @@ describe("custom resources in other forms", () => {
     const wrong = await api.send("POST", rollouts, template({ name: 1 }));
     expect(wrong.status).to.equal(400);
     expect(at(wrong.json, "message")).to.contain('spec.template.metadata: Invalid value: {"name":1}');
+    const applied = await api.send("PATCH", `${rollouts}/inner?fieldManager=m`, template({ name: 1 }), apply);
+    expect(applied.status, JSON.stringify(applied.json)).to.equal(400);
     const labels = await api.send("POST", rollouts, template({ labels: { "-": "x" } }));
     expect(labels.status).to.equal(422);
     expect(at(labels.json, "message")).to.contain("spec.template.metadata.labels: Invalid value");

@@ -3,7 +3,7 @@ import { badRequest, goQuote, unsupportedMediaType } from "@tskube/apimachinery"
 import { errorMessage } from "@tskube/base";
 import type { DecodeRequest, KindCodec } from "../../resources/kind-codec.ts";
 import { setSchemaDefaults } from "../schema/defaults.ts";
-import { normalizeEmbedded, readAppliedMetadata, readMetadata } from "../schema/metadata.ts";
+import { hasEmbedded, normalizeEmbedded, readAppliedMetadata, readMetadata } from "../schema/metadata.ts";
 import { prune } from "../schema/prune.ts";
 import { isMap, type JsonMap } from "../schema/structure.ts";
 import type { CustomObject, CustomVersion } from "./version.ts";
@@ -18,6 +18,7 @@ export function customCodec(custom: CustomVersion): KindCodec {
       throw unreadable(custom, error);
     }
   };
+  const isHost = hasEmbedded(custom.schema);
   const withDefaults = (object: KubeObject): KubeObject => {
     setSchemaDefaults(object, custom.schema);
     return object;
@@ -41,6 +42,8 @@ export function customCodec(custom: CustomVersion): KindCodec {
       tellDuplicates(parsed.duplicates, request);
       const object = typed(parsed.value, custom);
       try {
+        // Only to refuse what is none: unknown fields are for field management to tell of.
+        if (isHost) normalizeEmbedded(structuredClone(object), custom.schema, "refuse");
         return inOrder({ ...object, metadata: readAppliedMetadata(object["metadata"]) }, custom);
       } catch (error) {
         throw unreadable(custom, error);

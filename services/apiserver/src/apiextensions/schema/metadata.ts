@@ -20,6 +20,15 @@ export function readAppliedMetadata(metadata: unknown): JsonMap {
   return { ...object, ...Object.fromEntries(unknown.map((name) => [name, (value as JsonMap)[name]])) };
 }
 
+/** Whether there can be resources inside the values of a schema. */
+export function hasEmbedded(schema: Schema): boolean {
+  const { additionalProperties, properties = {} } = schema;
+  const items = itemsOf(schema);
+  const below = [...Object.values(properties), ...(items ? [items] : [])];
+  if (typeof additionalProperties === "object") below.push(additionalProperties);
+  return below.some((child) => isEmbeddedResource(child) || hasEmbedded(child));
+}
+
 /** What becomes of the metadata of resources inside an object that is none. */
 type OnInvalid = "drop" | "refuse";
 
