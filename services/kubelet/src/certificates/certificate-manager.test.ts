@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "@tskube/base";
@@ -137,6 +137,17 @@ describe("certificate manager", () => {
     }
     await sign(2);
     await until(() => manager.current !== undefined);
+    await ended(running);
+  });
+
+  it("does not flood a cluster whose certificates are short or whose clock is another", async () => {
+    const running = create().run(stop.signal);
+    await sign(0, 1000);
+    await until(() => readdirSync(folder).length > 0);
+    await clock.advance(29_000);
+    expect(requests()).to.have.length(1);
+    await clock.advance(1_000);
+    await until(() => requests().length === 2);
     await ended(running);
   });
 

@@ -24,6 +24,8 @@ export interface CertificateManagerDeps {
   onFailure?(): void;
 }
 
+/** A certificate may be due as soon as it is issued, to a clock that is wrong: requests must not become a flood. */
+const minPauseMs = 30_000;
 const backoff = { baseMs: 2_000, maxMs: 32_000, factor: 2, jitter: 0.1 };
 
 /** Has a certificate and gets a new one, with a new key, when seven to nine tenths of its life are over. */
@@ -48,7 +50,9 @@ export class CertificateManager {
     const { clock } = this.#deps;
     while (!signal.aborted) {
       if (this.#current) await this.#sleepUntilDue(this.#current, clock, signal);
-      if (!signal.aborted) await this.#renew(signal);
+      if (signal.aborted) return;
+      await this.#renew(signal);
+      await sleep(clock, minPauseMs, signal);
     }
   }
 
