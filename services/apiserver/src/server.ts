@@ -8,7 +8,7 @@ import { readAdmissionConfiguration } from "./admission/index.ts";
 import { aggregationHooks, aggregationOptions } from "./aggregation/index.ts";
 import { type ApiServer, type ApiServerOptions, openApiServer } from "./api-server.ts";
 import { openAuditing } from "./audit/index.ts";
-import { authorizationOptions, modesOf, outsideAuthenticators } from "./auth/auth-flags.ts";
+import { allowsAnonymous, authorizationOptions, modesOf, outsideAuthenticators } from "./auth/auth-flags.ts";
 import { type AuthenticationFacts, createBootstrap, keepAuthenticationConfig } from "./bootstrap/index.ts";
 import { compactHistory } from "./compact-history.ts";
 import type { Config } from "./config.ts";
@@ -110,7 +110,7 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
       apiAudiences: apiAudiences.length > 0 ? apiAudiences : config.serviceAccountIssuer,
       ...(clientCa && { clientCa }),
       ...outsideAuthenticators(config),
-      allowAnonymous: config.anonymousAuth,
+      allowAnonymous: allowsAnonymous(config),
       allowBootstrapTokens: config.enableBootstrapTokenAuth,
       ...(config.tokenAuthFile && { staticTokens: file(config.tokenAuthFile) }),
       ...(config.requestheaderClientCaFile && {

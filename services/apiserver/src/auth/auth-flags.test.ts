@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { authenticationFlags, authorizationFlags, validateAuthFlags } from "./auth-flags.ts";
+import { allowsAnonymous, authenticationFlags, authorizationFlags, validateAuthFlags } from "./auth-flags.ts";
 import { jwtOfFlags } from "./oidc/oidc-flags.ts";
 
 const flags = { ...authenticationFlags, ...authorizationFlags };
@@ -66,6 +66,13 @@ describe("flags of authentication and authorization", () => {
       expect(jwt.claimMappings.username).to.deep.equal({ claim, prefix: expected, expression: "" });
     });
   }
+
+  it("let nobody be anonymous where everything is allowed", () => {
+    const allowed = (more: Partial<typeof defaults>) => allowsAnonymous({ ...defaults, ...more });
+    expect(allowed({})).to.equal(true);
+    expect(allowed({ anonymousAuth: false })).to.equal(false);
+    expect(allowed({ authorizationMode: ["AlwaysAllow"] })).to.equal(false);
+  });
 
   it("require claims", () => {
     const { claimValidationRules } = jwtOfFlags({ ...defaults, ...oidc, oidcRequiredClaim: ["a=b=c"] });

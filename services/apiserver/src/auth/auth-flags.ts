@@ -92,6 +92,11 @@ export function authorizationOptions(values: AuthorizationValues): Omit<Authoriz
   };
 }
 
+/** Where everything is allowed to everybody, everybody has to be somebody: nobody is anonymous then, whatever the flag says. */
+export function allowsAnonymous(values: AuthenticationValues & AuthorizationValues): boolean {
+  return values.anonymousAuth && !values.authorizationMode.includes("AlwaysAllow");
+}
+
 /** Who proves users besides the cluster itself. */
 export function outsideAuthenticators(values: AuthenticationValues): {
   readonly issuers?: IssuerSource;
