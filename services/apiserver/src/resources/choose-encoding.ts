@@ -8,7 +8,7 @@ import type { Entry } from "../watch-cache/entry.ts";
 import { metadataBytes } from "../watch-cache/json-bytes.ts";
 import { jsonEncoding, shapedJsonEncoding } from "../watch-cache/json-encoding.ts";
 import { partialProtobufEncoding, protobufEncoding } from "./protobuf-encoding.ts";
-import type { ServedResource } from "./served-resource.ts";
+import type { WrittenResource } from "./served-resource.ts";
 import { type RowObject, tableEncoding } from "./table-encoding.ts";
 import { yamlEncoding } from "./yaml-encoding.ts";
 
@@ -26,7 +26,7 @@ export class EncodingChooser {
   readonly #columns: TableColumns;
   readonly #clock: Clock;
 
-  constructor(resource: ServedResource, columns: TableColumns, clock: Clock) {
+  constructor(resource: WrittenResource, columns: TableColumns, clock: Clock) {
     const { kind } = resource.info;
     const apiVersion = formatGroupVersion(resource.info);
     const { toServed, customJson } = resource;

@@ -13,7 +13,7 @@ import type { Encoding } from "../watch-cache/encoding.ts";
 import type { Entry } from "../watch-cache/entry.ts";
 import { type ItemForm, itemParts } from "../watch-cache/item-parts.ts";
 import { bookmarkMetadata, listMetadata } from "../watch-cache/json-encoding.ts";
-import type { ServedResource } from "./served-resource.ts";
+import type { WrittenResource } from "./served-resource.ts";
 
 const mediaType = "application/vnd.kubernetes.protobuf";
 
@@ -29,7 +29,7 @@ interface MessageForm {
 }
 
 /** A kind as protobuf: each object's message is made once, at its first use, and then copied into answers and events. */
-export function protobufEncoding(resource: ServedResource): Encoding {
+export function protobufEncoding(resource: WrittenResource): Encoding {
   const { info } = resource;
   const key = messageKey(resource);
   return messageEncoding({
@@ -43,7 +43,7 @@ export function protobufEncoding(resource: ServedResource): Encoding {
 }
 
 /** The metadata of objects as protobuf (PartialObjectMetadata), cut out of their messages where they have some. */
-export function partialProtobufEncoding(resource: ServedResource, isCustom: boolean): Encoding {
+export function partialProtobufEncoding(resource: WrittenResource, isCustom: boolean): Encoding {
   const key = "protobuf:partial";
   const whole = messageOf(resource);
   const encode = ({ object: { metadata } }: Entry) => encodeMessage("meta/v1.PartialObjectMetadata", { metadata });
@@ -57,11 +57,11 @@ export function partialProtobufEncoding(resource: ServedResource, isCustom: bool
   });
 }
 
-function messageKey({ info }: ServedResource): string {
+function messageKey({ info }: WrittenResource): string {
   return `protobuf:${formatGroupVersion(info)}`;
 }
 
-function messageOf(resource: ServedResource): (entry: Entry) => Buffer {
+function messageOf(resource: WrittenResource): (entry: Entry) => Buffer {
   const { codec, toServed } = resource;
   const key = messageKey(resource);
   const encode = ({ object }: Entry) =>

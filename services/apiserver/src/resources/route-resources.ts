@@ -1,5 +1,7 @@
 import type { KubeObject } from "@tskube/api";
 import type { RequestTokenDeps } from "../auth/index.ts";
+import { controlPlaneProbes } from "../component-status/component-statuses.ts";
+import { componentStatusRoute } from "../component-status/serve-component-statuses.ts";
 import type { Handler } from "../http/context.ts";
 import { defaultColumns } from "../kinds/default-columns.ts";
 import { deprecationWarning } from "../kinds/deprecations.ts";
@@ -53,6 +55,12 @@ export function routeResources(deps: RouteDeps): ResourceRouter {
   const router = new ResourceRouter();
   for (const resource of deps.catalog.all()) router.add(routeOf(deps, resource));
   for (const route of deps.virtual) router.add(route);
+  router.add(
+    componentStatusRoute(
+      controlPlaneProbes(() => deps.store.currentRevision()),
+      deps.clock,
+    ),
+  );
   return router;
 }
 

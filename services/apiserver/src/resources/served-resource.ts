@@ -37,6 +37,9 @@ export interface ServedResource {
   isSelectable(field: string): boolean;
 }
 
+/** What of a resource says how its objects are written. */
+export type WrittenResource = Pick<ServedResource, "info" | "codec" | "toServed" | "customJson">;
+
 /** The part of an object's key that says where it stands in its resource. */
 export function objectKey(namespace: string, name: string): string {
   return namespace === "" ? name : `${namespace}/${name}`;
