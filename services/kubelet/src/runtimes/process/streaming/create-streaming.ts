@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock, Logger } from "@tskube/base";
-import { createWebSocketStream, type WebSocket, WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import type { Cgroups } from "../cgroups/cgroups.ts";
 import type { Containers } from "../containers/containers.ts";
 import type { LiveContainer } from "../containers/live.ts";
@@ -50,7 +50,6 @@ type Session =
 
 const spdyCommandProtocols = ["v4.channel.k8s.io"];
 const spdyForwardProtocols = ["portforward.k8s.io"];
-const forwardProtocols = ["SPDY/3.1+portforward.k8s.io", "v4.channel.k8s.io"];
 
 /** Serves exec, attach and port-forward sessions by WebSocket and SPDY/3.1 at URLs that the CRI calls hand out. */
 export async function createStreaming(deps: StreamingDeps): Promise<Streaming> {
@@ -89,10 +88,7 @@ export async function createStreaming(deps: StreamingDeps): Promise<Streaming> {
       return runCommandSession(session, webSocketStreams(await upgrade(), withoutErrorOnTerminal(session.streams)));
     }
     await withDialer(session.sandboxId, async (dialer) => {
-      const webSocket = await upgrade();
-      if (!webSocket.protocol.startsWith("SPDY/"))
-        return forwardOverWebSocket(webSocket, portsOf(request, session.ports), dialer);
-      return forwardOverSpdy(spdyServer(createWebSocketStream(webSocket)), dialer);
+      return forwardOverWebSocket(await upgrade(), portsOf(request, session.ports), dialer);
     });
   }
 
@@ -160,7 +156,7 @@ const withoutErrorOnTerminal = (streams: StreamChoice): StreamChoice => ({
 });
 
 function chosenProtocol(offered: Set<string>): string | false {
-  return [...channelProtocols, ...forwardProtocols].find((protocol) => offered.has(protocol)) ?? false;
+  return channelProtocols.find((protocol) => offered.has(protocol)) ?? false;
 }
 
 /** Ports come with the URL's query, or were named when the session was asked for. */
