@@ -1,6 +1,7 @@
-import { systemClock } from "@tskube/base";
-import type { Transport } from "@tskube/client";
+import { aborted, silentLogger, systemClock } from "@tskube/base";
+import { clientOver, LeadershipLost, lead, type Transport } from "@tskube/client";
 import { expect } from "chai";
+import { eventually } from "../framework/eventually.ts";
 import { at, type Json, type Send, senderOver, watchEvents } from "../integration/apiserver/open-test-server.ts";
 import { openServer } from "./open-server.ts";
 import { protobufType, unseal, watchFrames } from "./protobuf/envelope.ts";
@@ -81,28 +82,55 @@ describe("how clients ask", function () {
     });
   });
 
-  it("leaders are elected by a lease, and followed when they fall silent", async () => {
+  describe("candidates for the lead", () => {
     const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
-    const now = () => `${new Date(systemClock.now()).toISOString().slice(0, -1)}000Z`;
-    const spec = (holderIdentity: string, leaseTransitions: number) => ({
-      holderIdentity,
-      leaseDurationSeconds: 1,
-      acquireTime: now(),
-      renewTime: now(),
-      leaseTransitions,
+
+    it("cannot both take a lease that they have read", async () => {
+      const spec = (holderIdentity: string) => ({ holderIdentity, leaseDurationSeconds: 1 });
+      const named = (holder: string) => ({ metadata: { name: "shared" }, spec: spec(holder) });
+      const [first, late] = [await send("POST", leases, named("a")), await send("POST", leases, named("b"))];
+      expect([first.status, late.status, at(late.json, "reason")]).to.deep.equal([201, 409, "AlreadyExists"]);
+      const take = (holder: string) =>
+        send("PUT", `${leases}/shared`, { ...first.json, spec: { ...spec(holder), leaseTransitions: 1 } });
+      const [renewed, taken] = [await take("a"), await take("b")];
+      expect([renewed.status, taken.status, at(taken.json, "reason")]).to.deep.equal([200, 409, "Conflict"]);
     });
-    const first = await send("POST", leases, { metadata: { name: "leader" }, spec: spec("a", 0) });
-    const late = await send("POST", leases, { metadata: { name: "leader" }, spec: spec("b", 0) });
-    expect([first.status, late.status]).to.deep.equal([201, 409]);
-    expect(at(late.json, "reason")).to.equal("AlreadyExists");
-    // Both read the same lease; the one that writes later has seen an old one.
-    const held = await send("GET", `${leases}/leader`);
-    const take = (holder: string) => send("PUT", `${leases}/leader`, { ...held.json, spec: spec(holder, 1) });
-    const [renewed, taken] = [await take("a"), await take("b")];
-    expect([renewed.status, taken.status]).to.deep.equal([200, 409]);
-    expect(at(taken.json, "reason")).to.equal("Conflict");
-    const later = { ...renewed.json, spec: spec("b", 2) };
-    expect((await send("PUT", `${leases}/leader`, later)).status).to.equal(200);
+
+    it("follow one that has fallen silent once its lease is over, and not before it has stopped", async () => {
+      const order: string[] = [];
+      const stopping = new AbortController();
+      const candidate = (identity: string) => {
+        let isCut = false;
+        const client = clientOver(
+          { ...transport, send: (request) => (isCut ? Promise.reject(new Error("cut off")) : transport.send(request)) },
+          { userAgent: identity, qps: -1 },
+        );
+        const times = { leaseDurationMs: 2_000, renewDeadlineMs: 1_000, retryPeriodMs: 200 };
+        const deps = { client, clock: systemClock, logger: silentLogger };
+        const work = async (signal: AbortSignal) => {
+          order.push(`${identity} leads`);
+          await aborted(signal);
+          order.push(`${identity} stops`);
+        };
+        const ended = lead({ ...deps, ...times, namespace, name: "lead", identity }, work, stopping.signal);
+        return {
+          ended,
+          cutOff() {
+            isCut = true;
+          },
+        };
+      };
+      const one = candidate("one");
+      await eventually(() => expect(order).to.deep.equal(["one leads"]));
+      const two = candidate("two");
+      one.cutOff();
+      expect(await one.ended.catch((error: unknown) => error)).to.be.instanceOf(LeadershipLost);
+      await eventually(() => expect(order).to.deep.equal(["one leads", "one stops", "two leads"]));
+      const { json } = await send("GET", `${leases}/lead`);
+      expect(at(json, "spec")).to.deep.include({ holderIdentity: "two", leaseTransitions: 1 });
+      stopping.abort();
+      await two.ended;
+    });
   });
 
   describe("discovery", () => {
