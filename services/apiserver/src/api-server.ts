@@ -30,6 +30,7 @@ import { serveDiscovery } from "./discovery/serve-discovery.ts";
 import { serveOpenapi } from "./discovery/serve-openapi.ts";
 import { type EncryptionOptions, encryptedStore, openEncryption, unsealed } from "./encryption/index.ts";
 import { authentication } from "./filters/authentication.ts";
+import { authenticationMetrics } from "./filters/authentication-metrics.ts";
 import { authorization } from "./filters/authorization.ts";
 import { goaway } from "./filters/goaway.ts";
 import { impersonation } from "./filters/impersonation.ts";
@@ -265,7 +266,7 @@ function createChain(
       ...(options.goawayChance ? [goaway(options.goawayChance, random)] : []),
       requestTimeout(clock, options.requestTimeoutMs),
       ...(auditing ? [auditAuthentication(auditing)] : []),
-      authentication(authenticator),
+      authentication({ authenticator, clock, metrics: authenticationMetrics(metrics) }),
       ...(auditing ? [auditRequests(auditing)] : []),
       impersonation(authorizer),
       flowControl,
