@@ -71,7 +71,7 @@ const stages: readonly Stage[] = [
   },
   {
     name: "e2e",
-    argv: mocha("test/e2e/bare-machine.test.ts", "test/e2e/main-job.test.ts"),
+    argv: mocha("test/e2e/bare-machine.test.ts", "test/e2e/main-job.test.ts", "test/e2e/extension-server.test.ts"),
     timeoutMinutes: 15,
     isMocha: true,
   },
