@@ -68,6 +68,7 @@ describe("a client that speaks protobuf", function () {
       const { json } = await send("GET", path, undefined, { accept });
       for (const group of at(json, "items") as object[]) {
         const groupName = at(group, "metadata", "name") as string | undefined;
+        if (groupName?.endsWith("example.com")) continue; // custom resources have no messages
         for (const version of at(group, "versions") as {
           version: string;
           resources: { resource: string; verbs: string[] }[];

@@ -101,6 +101,12 @@ const others: readonly KindUnderTest[] = [
   cluster("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", {
     webhooks: [webhook],
   }),
+  cluster("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", {
+    spec: {
+      matchConstraints: { resourceRules: webhook.rules },
+      validations: [{ expression: "object.metadata.name != ''", message: "must have a name" }],
+    },
+  }),
   cluster("resource.k8s.io/v1", "DeviceTaintRule", "devicetaintrules", {
     spec: { deviceSelector: { driver: "gpu.example.com" }, taint: { key: "a", value: "b", effect: "NoSchedule" } },
   }),
