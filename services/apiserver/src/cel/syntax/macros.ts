@@ -120,25 +120,37 @@ const transformingMap =
     return fold(at, target, variables(args.slice(0, 2), fail), { init: { kind: "map", at, entries: [] }, step });
   };
 
-/** `value.optMap(x, e)`: `e` of the value if there is one. A loop of no rounds gives the variable its value. */
+/** `result` with `name` for `value`: a loop of no rounds. */
+function bound(at: number, name: string, value: Expr, result: Expr): Expr {
+  return {
+    kind: "fold",
+    at,
+    range: list(at),
+    variable: "#unused",
+    second: undefined,
+    accu: name,
+    init: value,
+    condition: literal(at, false),
+    step: { kind: "ident", at, name },
+    result,
+  };
+}
+
+const targetVariable = "@target";
+
+/**
+ * `value.optMap(x, e)`: `e` of the value if there is one. The target gets a name, for it is needed twice: a chain of these would otherwise double the
+ * tree with every link.
+ */
 const optionalMapping =
   (isFlat: boolean): Expand =>
   ({ target, args: [variable, body], at }, fail) => {
     const [name = ""] = variables([variable as Expr], fail);
-    const bound: Expr = {
-      kind: "fold",
-      at,
-      range: list(at),
-      variable: "#unused",
-      second: undefined,
-      accu: name,
-      init: method(at, target, "value"),
-      condition: literal(at, false),
-      step: { kind: "ident", at, name },
-      result: body as Expr,
-    };
-    const found = isFlat ? bound : call(at, "optional.of", bound);
-    return call(at, "_?_:_", method(at, target, "hasValue"), found, call(at, "optional.none"));
+    const named: Expr = { kind: "ident", at, name: targetVariable };
+    const mapped = bound(at, name, method(at, named, "value"), body as Expr);
+    const found = isFlat ? mapped : call(at, "optional.of", mapped);
+    const whole = call(at, "_?_:_", method(at, named, "hasValue"), found, call(at, "optional.none"));
+    return bound(at, targetVariable, target, whole);
   };
 
 function variables(args: readonly Expr[], fail: Fail): readonly string[] {

@@ -1,17 +1,37 @@
-import { type Entry, type Expr, qualifiedName, type StructField } from "./ast.ts";
+import { type Entry, type Expr, partsOf, qualifiedName, type StructField } from "./ast.ts";
 import { InvalidExpression } from "./issues.ts";
 import { type Token, tokenize } from "./lexer.ts";
 import { expandMacro } from "./macros.ts";
 
-/** As in cel-go: deeper nesting is an attack on the stack. */
+/** As in cel-go: deeper nesting is an attack on the stack, and a longer text one on time. */
 const maxDepth = 250;
+const maxCharacters = 100_000;
+/** What grows without brackets (`a.b.c`, `1 + 1 + 1`) nests as well, and everything after parsing walks down it. */
+const maxTreeDepth = 800;
 
 /** Parses an expression and expands its macros; throws `InvalidExpression`. */
 export function parse(source: string): Expr {
+  if (source.length > maxCharacters) {
+    const message = `expression code point size exceeds limit: size: ${source.length}, limit ${maxCharacters}`;
+    throw new InvalidExpression("", [{ at: 0, message }]);
+  }
   const parser = new Parser(source);
   const expr = parser.expression();
   parser.end();
+  if (isDeeperThan(expr, maxTreeDepth)) {
+    throw new InvalidExpression(source, [{ at: 0, message: `expression recursion limit exceeded: ${maxTreeDepth}` }]);
+  }
   return expr;
+}
+
+/** Level by level, for a tree that is too deep cannot be walked down. Parts that stand in a tree twice are looked at once a level. */
+function isDeeperThan(expr: Expr, limit: number): boolean {
+  let level: ReadonlySet<Expr> = new Set([expr]);
+  for (let depth = 0; level.size > 0; depth++) {
+    if (depth > limit) return true;
+    level = new Set([...level].flatMap(partsOf));
+  }
+  return false;
 }
 
 const relations = new Set(["<", "<=", ">=", ">", "==", "!=", "in"]);
