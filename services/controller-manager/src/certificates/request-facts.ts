@@ -1,4 +1,5 @@
 import type { Pkcs10CertificateRequest } from "@peculiar/x509";
+import { readSubject, type Subject } from "./subject.ts";
 import { loadX509 } from "./x509.ts";
 
 export interface AlternativeName {
@@ -7,9 +8,7 @@ export interface AlternativeName {
 }
 
 /** What a certificate request asks for. */
-export interface RequestFacts {
-  readonly commonName: string;
-  readonly organizations: readonly string[];
+export interface RequestFacts extends Subject {
   /** Names of other kinds are nobody's to ask for. */
   readonly alternativeNames: readonly AlternativeName[];
   readonly parsed: Pkcs10CertificateRequest;
@@ -21,12 +20,10 @@ const nameTypes: readonly string[] = ["dns", "ip", "email", "url"];
 export async function readRequest(base64Pem: string): Promise<RequestFacts> {
   const { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } = await loadX509();
   const parsed = new Pkcs10CertificateRequest(Buffer.from(base64Pem, "base64").toString("utf8"));
-  const { subjectName } = parsed;
   const extension = parsed.extensions.find((one) => one instanceof SubjectAlternativeNameExtension);
   const names = extension?.names.items.map(({ type, value }) => ({ type, value })) ?? [];
   return {
-    commonName: subjectName.getField("CN")[0] ?? "",
-    organizations: subjectName.getField("O"),
+    ...readSubject(parsed.subjectName),
     alternativeNames: names.filter(({ type }) => nameTypes.includes(type)) as AlternativeName[],
     parsed,
   };

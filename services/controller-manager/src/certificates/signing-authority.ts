@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { X509Certificate } from "@peculiar/x509";
 import type { Clock } from "@tskube/base";
 import type { RequestFacts } from "./request-facts.ts";
+import { subjectName } from "./subject.ts";
 import { usageExtensions } from "./usages.ts";
 import { loadX509 } from "./x509.ts";
 
@@ -54,7 +55,7 @@ export function signingAuthority(files: AuthorityFiles, maxLifeMs: number, clock
       const names = alternativeNames.map(({ type, value }) => ({ type, value }));
       const certificate = await x509.X509CertificateGenerator.create({
         serialNumber: serialNumber(),
-        subject: parsed.subjectName,
+        subject: new x509.Name(subjectName(request)),
         issuer: authority.certificate.subjectName,
         ...validity(lifeMs(wantedSeconds, maxLifeMs), clock.now(), authority.certificate.notAfter.getTime()),
         publicKey: parsed.publicKey,

@@ -2,6 +2,7 @@ import { webcrypto } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { JsonNameParams } from "@peculiar/x509";
 import type { CertificateSigningRequest } from "@tskube/api";
 import type { AlternativeName } from "./request-facts.ts";
 import type { AuthorityFiles } from "./signing-authority.ts";
@@ -21,11 +22,14 @@ function newKeys(algorithm: Algorithm): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as Promise<webcrypto.CryptoKeyPair>;
 }
 
-/** A request for `subject`, such as `O=system:nodes, CN=system:node:n1`, as objects hold it. */
-export async function csrFor(subject: string, names: readonly AlternativeName[] = []): Promise<string> {
-  const { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } = await loadX509();
+/** A request for `subject`, such as `O=system:nodes, CN=system:node:n1` or its parts, as objects hold it. */
+export async function csrFor(
+  subject: string | JsonNameParams,
+  names: readonly AlternativeName[] = [],
+): Promise<string> {
+  const { Name, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } = await loadX509();
   const request = await Pkcs10CertificateRequestGenerator.create({
-    name: subject,
+    name: new Name(subject),
     keys: await newKeys(ecdsa),
     signingAlgorithm: ecdsa,
     extensions: names.length > 0 ? [new SubjectAlternativeNameExtension([...names])] : [],

@@ -23,10 +23,13 @@ export async function createRequest({ commonName, organizations, names }: Certif
   await import("reflect-metadata");
   const { Name, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } = await import("@peculiar/x509");
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const subject = new Name([...organizations.map((organization) => ({ O: [organization] })), { CN: [commonName] }]);
+  const subject = new Name([
+    ...organizations.map((organization) => ({ O: [{ utf8String: organization }] })),
+    { CN: [{ utf8String: commonName }] },
+  ]);
   const alternative = names.map((value) => ({ type: isIP(value) ? ("ip" as const) : ("dns" as const), value }));
   const request = await Pkcs10CertificateRequestGenerator.create({
-    name: subject.toString(),
+    name: subject,
     keys,
     signingAlgorithm: algorithm,
     extensions: alternative.length > 0 ? [new SubjectAlternativeNameExtension(alternative)] : [],

@@ -10,7 +10,8 @@ export async function certificateRequestSubject(base64Pem: string): Promise<Cert
   const { Pkcs10CertificateRequest } = await import("@peculiar/x509");
   try {
     const { subjectName } = new Pkcs10CertificateRequest(Buffer.from(base64Pem, "base64").toString("utf8"));
-    return { commonName: subjectName.getField("CN")[0] ?? "", organizations: subjectName.getField("O") };
+    // Of several the last counts, as it does for authentication.
+    return { commonName: subjectName.getField("CN").at(-1) ?? "", organizations: subjectName.getField("O") };
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import type { CertificateSigningRequest } from "@tskube/api";
 import { expect } from "chai";
 import { makeRequest } from "../../auth/testing/make-certificates.ts";
 import { admit, depsWith, object, write } from "../testing/write.ts";
+import { certificateRequestSubject } from "./certificate-request-subject.ts";
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./certificates.ts";
 
 const requests = "certificatesigningrequests";
@@ -66,5 +67,15 @@ describe("CertificateSubjectRestriction", () => {
     );
     expect(await create(signer, "CN=ann, O=devs")).to.equal("");
     expect(await create("example.com/a", "CN=ann, O=system:masters")).to.equal("");
+  });
+});
+
+describe("certificateRequestSubject", () => {
+  it("takes the last of several common names, as authentication does", async () => {
+    const request = await makeRequest("CN=system:node:n1, O=system:nodes, CN=kubernetes-admin");
+    expect(await certificateRequestSubject(request)).to.deep.equal({
+      commonName: "kubernetes-admin",
+      organizations: ["system:nodes"],
+    });
   });
 });

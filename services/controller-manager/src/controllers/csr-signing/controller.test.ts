@@ -37,7 +37,7 @@ describe("the controller that signs certificate requests", () => {
     t.api.seed("CertificateSigningRequest", aRequest({ request: await csrFor("CN=ann, O=devs") }, approved));
     await settleFor(() => Boolean(stored()?.status?.certificate));
     const leaf = new X509Certificate(Buffer.from(stored()?.status?.certificate ?? "", "base64"));
-    expect(leaf.subject).to.equal("CN=ann\nO=devs");
+    expect(leaf.subject).to.equal("O=devs\nCN=ann");
     expect(leaf.verify(new X509Certificate(authority.certificate).publicKey)).to.equal(true);
   });
 
