@@ -1,4 +1,4 @@
-import { type Clock, Gauge, type MetricsRegistry } from "@tskube/base";
+import { type Clock, Gauge, type Logger, type MetricsRegistry } from "@tskube/base";
 import { type InFlightLimits, maxInFlight } from "../filters/max-in-flight.ts";
 import { priorityAndFairness } from "../filters/priority-and-fairness.ts";
 import type { RequestInfo } from "../filters/request-info.ts";
@@ -22,6 +22,7 @@ export interface FlowControlDeps {
   readonly catalog: Catalog;
   readonly objects: LocalObjects;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly metrics: MetricsRegistry;
 }
 
@@ -52,10 +53,10 @@ function openLimits(limits: InFlightLimits, metrics: MetricsRegistry): OpenFlowC
 }
 
 function openFairness({ inFlight, requestTimeoutMs }: FlowControlOptions, deps: FlowControlDeps): OpenFlowControl {
-  const { catalog, objects, clock, metrics } = deps;
+  const { catalog, objects, clock, metrics, logger } = deps;
   const flowControl = new FlowControl({ clock, counts: countsOf(catalog) }, inFlight.readOnly + inFlight.mutating);
   registerFlowControlMetrics(metrics, flowControl);
-  const stops = [followFlowObjects(flowControl, objects), adjustRegularly(flowControl, clock)];
+  const stops = [followFlowObjects(flowControl, objects, logger), adjustRegularly(flowControl, clock)];
   return {
     filter: priorityAndFairness({ flowControl, clock, waitLimitMs: requestTimeoutMs * waitingPart }),
     dumps: serveDumps(flowControl, clock),

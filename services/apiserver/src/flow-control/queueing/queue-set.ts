@@ -25,6 +25,8 @@ export interface QueueSetCounts {
 
 /** Flows whose hand is remembered; dealing one again gives the same. */
 const maxHands = 4_096;
+/** Idle queues that are kept for the next request; a level may have millions by its configuration. */
+const maxIdleQueues = 1_024;
 
 /**
  * The requests of one priority level: some are handled, others wait in queues, and a fair queuing discipline says who is next.
@@ -47,7 +49,8 @@ export class QueueSet {
   readonly #waitingQueues = new Set<FlowQueue>();
   #config: QueueSetConfig;
   #limit: number;
-  #queues: FlowQueue[] = [];
+  /** Those that somebody has used, by index. */
+  readonly #queues = new Map<number, FlowQueue>();
   #activeQueues = 0;
   #seatsInUse = 0;
   #seatsWaiting = 0;
@@ -62,7 +65,6 @@ export class QueueSet {
     this.#limit = limit;
     this.#readAtMs = clock.monotonic();
     this.demand = new SeatDemand(this.#readAtMs);
-    this.#makeQueues();
   }
 
   get limit(): number {
@@ -89,8 +91,9 @@ export class QueueSet {
     return this.#activeQueues;
   }
 
+  /** The queues that have been of use, in order. */
   get queues(): readonly FlowQueue[] {
-    return this.#queues;
+    return [...this.#queues.values()].sort((a, b) => a.index - b.index);
   }
 
   get isIdle(): boolean {
@@ -101,7 +104,7 @@ export class QueueSet {
   configure(config: QueueSetConfig): void {
     this.#config = config;
     this.#hands.clear();
-    this.#makeQueues();
+    for (const queue of this.#queues.values()) this.#forgetIfSpare(queue);
   }
 
   setLimit(limit: number): void {
@@ -166,18 +169,17 @@ export class QueueSet {
     ticket.settle(reason);
   }
 
-  /** The least loaded queue of the flow's hand. */
+  /** The least loaded queue of the flow's hand; one that is not there has nothing to do. */
   #choose(subject: TicketSubject): FlowQueue {
-    let best: FlowQueue | undefined;
+    let best = 0;
     let least = Number.POSITIVE_INFINITY;
     for (const index of this.#handOf(subject)) {
-      const queue = this.#queues[index] as FlowQueue;
-      const { load } = queue;
+      const load = this.#queues.get(index)?.load ?? 0;
       if (load >= least) continue;
-      best = queue;
+      best = index;
       least = load;
     }
-    return best as FlowQueue;
+    return this.#queueAt(best);
   }
 
   #handOf({ flowSchema, distinguisher }: TicketSubject): readonly number[] {
@@ -264,9 +266,24 @@ export class QueueSet {
     this.demand.set(this.#seatsInUse + this.#seatsWaiting, nowMs);
   }
 
+  #queueAt(index: number): FlowQueue {
+    let queue = this.#queues.get(index);
+    if (!queue) {
+      queue = new FlowQueue(index);
+      this.#queues.set(index, queue);
+    }
+    return queue;
+  }
+
   #deactivate(queue: FlowQueue): void {
     this.#activeQueues--;
-    if (queue.index >= this.#config.queues) this.#dropSpareQueues();
+    this.#forgetIfSpare(queue);
+  }
+
+  /** An idle queue knows nothing that a new one would not. */
+  #forgetIfSpare(queue: FlowQueue): void {
+    const isSpare = queue.index >= this.#config.queues || this.#queues.size > maxIdleQueues;
+    if (isSpare && !queue.isActive) this.#queues.delete(queue.index);
   }
 
   /** Moves virtual time up to now. */
@@ -278,17 +295,5 @@ export class QueueSet {
     }
     this.#readAtMs = nowMs;
     return nowMs;
-  }
-
-  #makeQueues(): void {
-    while (this.#queues.length < this.#config.queues) this.#queues.push(new FlowQueue(this.#queues.length));
-    this.#dropSpareQueues();
-  }
-
-  #dropSpareQueues(): void {
-    for (let last = this.#queues.at(-1); last && last.index >= this.#config.queues; last = this.#queues.at(-1)) {
-      if (last.isActive) return;
-      this.#queues.pop();
-    }
   }
 }
