@@ -16,7 +16,12 @@ describe("createAdmission", () => {
   it("switches plugins on and off by name, and refuses names it does not know", () => {
     const on = names({ enable: ["OwnerReferencesPermissionEnforcement"], disable: ["PodSecurity"] }, depsWith());
     expect(on).to.include("OwnerReferencesPermissionEnforcement").and.not.include("PodSecurity");
-    expect(() => names({ disable: ["Nonsense"] }, depsWith())).to.throw('unknown admission plugin "Nonsense"');
+    expect(() => names({ disable: ["Nonsense"] }, depsWith())).to.throw(
+      'disable-admission-plugins plugin "Nonsense" is unknown',
+    );
+    expect(() => names({ enable: ["PodSecurity"], disable: ["PodSecurity"] }, depsWith())).to.throw(
+      "[PodSecurity] in enable-admission-plugins and disable-admission-plugins overlapped",
+    );
   });
 
   it("runs plugins brought by the caller at their place, all admit before any validate", async () => {

@@ -12,16 +12,14 @@ export interface Admission extends AdmissionChain {
 
 /**
  * The chain of all plugins that are on. `provided` are plugins which need more than the cluster's objects (webhooks, policies); each runs at the place
- * that the list has for its name. Throws for a name that no plugin has.
+ * that the list has for its name. Throws for names that make no sense.
  */
 export function createAdmission(
   options: AdmissionOptions,
   deps: AdmissionDeps & Partial<AdmissionMetricsDeps>,
   provided: readonly AdmissionPlugin[] = [],
 ): Admission {
-  for (const name of [...(options.enable ?? []), ...(options.disable ?? []), ...provided.map((one) => one.name)]) {
-    if (!pluginList.some((entry) => entry.name === name)) throw new Error(`unknown admission plugin "${name}"`);
-  }
+  checkNames(options);
   const plugins = pluginList
     .filter((entry) => isOn(entry, options))
     .map((entry) => entry.create?.(deps, options) ?? provided.find((one) => one.name === entry.name))
@@ -37,6 +35,19 @@ export function createAdmission(
       if (reinvoking.some((plugin) => plugin.wantsReinvocation?.(attributes))) await once.admit(attributes, signal);
     },
   };
+}
+
+/** Throws for a name that no plugin has, and for one that is to be both on and off. */
+function checkNames({ enable = [], disable = [] }: AdmissionOptions): void {
+  for (const [flag, names] of Object.entries({ enable, disable })) {
+    const unknown = names.find((name) => !pluginList.some((entry) => entry.name === name));
+    if (unknown !== undefined)
+      throw new Error(`${flag}-admission-plugins plugin ${JSON.stringify(unknown)} is unknown`);
+  }
+  const both = enable.filter((name) => disable.includes(name));
+  if (both.length > 0) {
+    throw new Error(`[${both.join(" ")}] in enable-admission-plugins and disable-admission-plugins overlapped`);
+  }
 }
 
 function chainOf(plugins: readonly AdmissionPlugin[], { metrics, clock }: Parameters<typeof createAdmission>[1]) {
