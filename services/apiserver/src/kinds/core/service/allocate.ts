@@ -1,5 +1,5 @@
 import type { Service } from "@tskube/api";
-import { type FieldError, field, Path } from "@tskube/apimachinery";
+import { deepEqual, type FieldError, field, Path } from "@tskube/apimachinery";
 import { addressesOf, nodePortsOf, type ServicePools } from "./pools.ts";
 
 const specPath = Path.of("spec");
@@ -7,7 +7,7 @@ const specPath = Path.of("spec");
 /** Gives a service the cluster address and node ports that it needs and has not, in place. Returns why what it asks for cannot be had. */
 export function allocate(pools: ServicePools, service: Service, old: Service | undefined): FieldError[] {
   keepAllocated(service, old);
-  dropUnneeded(service);
+  dropUnneeded(service, old);
   const families = settleFamilies(service);
   if (families.length > 0) return families;
   return [...allocateAddress(pools, service, old), ...allocatePorts(pools, service, old)];
@@ -47,21 +47,27 @@ function keepAllocated(service: Service, old: Service | undefined): void {
   if (needsHealthPort(service) && needsHealthPort(old)) spec.healthCheckNodePort ||= old.spec.healthCheckNodePort;
 }
 
-/** A change of type gives back what the new type does not have. */
-function dropUnneeded(service: Service): void {
+/** A change of type gives back what the new type does not have, unless the update speaks of it: then validation does. */
+function dropUnneeded(service: Service, old: Service | undefined): void {
+  if (!old) return;
   const { spec } = service;
-  if (spec.type === "ExternalName") {
-    delete spec.clusterIP;
-    delete spec.clusterIPs;
-    delete spec.ipFamilies;
-    delete spec.ipFamilyPolicy;
-    delete spec.internalTrafficPolicy;
-  }
+  if (spec.type === "ExternalName") dropSame(spec, old.spec, ofAddresses);
   if (spec.type === "ClusterIP" || spec.type === "ExternalName") {
-    for (const port of spec.ports ?? []) delete port.nodePort;
+    const before = new Set(nodePortsOf(old));
+    for (const port of spec.ports ?? []) if (port.nodePort && before.has(port.nodePort)) delete port.nodePort;
   }
-  if (!needsHealthPort(service)) delete spec.healthCheckNodePort;
-  if (spec.type !== "LoadBalancer") delete spec.allocateLoadBalancerNodePorts;
+  if (!needsHealthPort(service)) dropSame(spec, old.spec, ["healthCheckNodePort"]);
+  if (spec.type === "LoadBalancer") return;
+  dropSame(spec, old.spec, ["allocateLoadBalancerNodePorts", "loadBalancerClass"]);
+  const hasExternal = spec.type === "ClusterIP" && (spec.externalIPs ?? []).length > 0;
+  const isOpen = spec.type === "NodePort" || hasExternal;
+  if (!isOpen) dropSame(spec, old.spec, ["externalTrafficPolicy"]);
+}
+
+const ofAddresses = ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"] as const;
+
+function dropSame(spec: Service["spec"], old: Service["spec"], names: readonly (keyof Service["spec"])[]): void {
+  for (const name of names) if (deepEqual(spec[name], old[name])) delete spec[name];
 }
 
 function allocateAddress(pools: ServicePools, service: Service, old: Service | undefined): FieldError[] {

@@ -1,32 +1,36 @@
-import type { Service, ServicePort } from "@tskube/api";
+import type { Service } from "@tskube/api";
 import {
-  dns1123LabelErrors,
   dns1123SubdomainErrors,
   type FieldError,
   field,
   ipErrors,
   Path,
-  portNameErrors,
-  portNumberErrors,
+  qualifiedNameErrors,
   validateImmutable,
   validateLabels,
 } from "@tskube/apimachinery";
+import { oneOf, optionalName, optionalOneOf } from "../../field-rules.ts";
+import { specialAddressErrors } from "./special-addresses.ts";
+import { validateServicePorts } from "./validate-service-ports.ts";
+import { validateTraffic } from "./validate-traffic.ts";
 
 const specPath = Path.of("spec");
 const types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
-const protocols = ["SCTP", "TCP", "UDP"];
 const affinities = ["ClientIP", "None"];
-const policies = ["Cluster", "Local"];
+const distributions = ["PreferClose", "PreferSameNode", "PreferSameZone"];
+const maxAffinitySeconds = 86_400;
 
 export function validateService({ spec }: Service): FieldError[] {
   const isHeadless = spec.clusterIP === "None";
   return [
-    ...validatePorts(spec.ports ?? [], spec.type ?? "", isHeadless),
+    ...typeErrors(spec, isHeadless),
+    ...validateServicePorts(spec, isHeadless, specPath.child("ports")),
     ...validateLabels(spec.selector, specPath.child("selector")),
-    ...oneOf(spec.sessionAffinity, affinities, specPath.child("sessionAffinity")),
+    ...affinityErrors(spec),
     ...oneOf(spec.type, types, specPath.child("type")),
-    ...validateTypes({ spec } as Service, isHeadless),
-    ...validateAddresses(spec),
+    ...addressErrors(spec),
+    ...validateTraffic(spec, specPath),
+    ...optionalOneOf(spec.trafficDistribution, distributions, specPath.child("trafficDistribution")),
   ];
 }
 
@@ -45,75 +49,57 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
   return errors;
 }
 
-function oneOf(value: string | undefined, allowed: readonly string[], at: Path): FieldError[] {
-  if (!value) return [field.required(at)];
-  return allowed.includes(value) ? [] : [field.notSupported(at, value, allowed)];
+/** What a service of its type has to have, or cannot. */
+function typeErrors(spec: Service["spec"], isHeadless: boolean): FieldError[] {
+  if (spec.type === "ExternalName") return externalNameErrors(spec);
+  if (!isHeadless || (spec.type !== "LoadBalancer" && spec.type !== "NodePort")) return [];
+  const detail = `may not be set to 'None' for ${spec.type} services`;
+  return [field.invalid(specPath.child("clusterIPs").index(0), "None", detail)];
 }
 
-function validatePorts(ports: readonly ServicePort[], type: string, isHeadless: boolean): FieldError[] {
-  const at = specPath.child("ports");
-  if (ports.length === 0 && !isHeadless && type !== "ExternalName") return [field.required(at)];
-  const names = new Set<string>();
-  const seen = new Set<string>();
-  return ports.flatMap((port, index) => {
-    const path = at.index(index);
-    const errors = [...validatePortName(port.name ?? "", names, ports.length > 1, path.child("name"))];
-    errors.push(...portNumberErrors(port.port).map((message) => field.invalid(path.child("port"), port.port, message)));
-    errors.push(...oneOf(port.protocol, protocols, path.child("protocol")));
-    errors.push(...validateTarget(port.targetPort, path.child("targetPort")));
-    const key = `${port.protocol}/${port.port}`;
-    if (seen.has(key)) errors.push(field.duplicate(path, { port: port.port, protocol: port.protocol }));
-    seen.add(key);
-    if (isHeadless && port.nodePort) {
-      errors.push(field.forbidden(path.child("nodePort"), "may not be used when `type` is 'ClusterIP'"));
-    }
-    return errors;
-  });
+function externalNameErrors(spec: Service["spec"]): FieldError[] {
+  const notForNames = (["clusterIPs", "ipFamilies", "ipFamilyPolicy"] as const)
+    .filter((name) => spec[name] !== undefined && spec[name] !== "" && spec[name]?.length !== 0)
+    .map((name) => field.forbidden(specPath.child(name), "may not be set for ExternalName services"));
+  const path = specPath.child("externalName");
+  const name = (spec.externalName ?? "").replace(/\.$/, "");
+  if (name === "") return [...notForNames, field.required(path)];
+  return [...notForNames, ...dns1123SubdomainErrors(name).map((message) => field.invalid(path, name, message))];
 }
 
-function validatePortName(name: string, seen: Set<string>, isRequired: boolean, at: Path): FieldError[] {
-  if (name === "") return isRequired ? [field.required(at)] : [];
-  const errors = dns1123LabelErrors(name).map((message) => field.invalid(at, name, message));
-  if (seen.has(name)) errors.push(field.duplicate(at, name));
-  seen.add(name);
-  return errors;
-}
-
-function validateTarget(target: number | string | undefined, at: Path): FieldError[] {
-  if (target === undefined) return [];
-  const messages = typeof target === "number" ? portNumberErrors(target) : portNameErrors(target);
-  return messages.map((message) => field.invalid(at, target, message));
-}
-
-function validateTypes({ spec }: Service, isHeadless: boolean): FieldError[] {
-  const errors: FieldError[] = [];
-  if (spec.type === "ExternalName") {
-    const path = specPath.child("externalName");
-    const name = (spec.externalName ?? "").replace(/\.$/, "");
-    if (name === "") errors.push(field.required(path));
-    else errors.push(...dns1123SubdomainErrors(name).map((message) => field.invalid(path, name, message)));
+function affinityErrors({ sessionAffinity, sessionAffinityConfig: config }: Service["spec"]): FieldError[] {
+  const errors = oneOf(sessionAffinity, affinities, specPath.child("sessionAffinity"));
+  const path = specPath.child("sessionAffinityConfig");
+  if (sessionAffinity === "None" && config !== undefined) {
+    return [...errors, field.forbidden(path, "must not be set when session affinity is None")];
   }
-  if (isHeadless && (spec.type === "LoadBalancer" || spec.type === "NodePort")) {
-    const detail = `may not be set to 'None' for ${spec.type} services`;
-    errors.push(field.invalid(specPath.child("clusterIPs").index(0), "None", detail));
-  }
-  const { externalTrafficPolicy: external, internalTrafficPolicy: internal } = spec;
-  if (external && !policies.includes(external)) {
-    errors.push(field.notSupported(specPath.child("externalTrafficPolicy"), external, policies));
-  }
-  if (internal && !policies.includes(internal)) {
-    errors.push(field.notSupported(specPath.child("internalTrafficPolicy"), internal, policies));
-  }
-  return errors;
+  if (sessionAffinity !== "ClientIP") return errors;
+  const seconds = config?.clientIP?.timeoutSeconds;
+  if (seconds === undefined) return [...errors, field.required(path.child("clientIP"), "")];
+  if (seconds > 0 && seconds <= maxAffinitySeconds) return errors;
+  const detail = `must be greater than 0 and less than ${maxAffinitySeconds}`;
+  return [...errors, field.invalid(path.child("clientIP", "timeoutSeconds"), seconds, detail)];
 }
 
-function validateAddresses(spec: Service["spec"]): FieldError[] {
-  const check = (address: string, at: Path) => ipErrors(address).map((message) => field.invalid(at, address, message));
+function addressErrors(spec: Service["spec"]): FieldError[] {
   const cluster = (spec.clusterIPs ?? [])
     .filter((address) => address !== "None")
-    .flatMap((address, index) => check(address, specPath.child("clusterIPs").index(index)));
-  const external = (spec.externalIPs ?? []).flatMap((address, index) =>
-    check(address, specPath.child("externalIPs").index(index)),
-  );
-  return [...cluster, ...external];
+    .flatMap((address, index) => optionalName(address, ipErrors, specPath.child("clusterIPs").index(index)));
+  const external = (spec.externalIPs ?? []).flatMap((address, index) => {
+    const path = specPath.child("externalIPs").index(index);
+    const errors = ipErrors(address).map((message) => field.invalid(path, address, message));
+    return errors.length > 0 ? errors : specialAddressErrors(address, path);
+  });
+  return [...cluster, ...external, ...classErrors(spec)];
+}
+
+/** What only load balancers read. */
+function classErrors(spec: Service["spec"]): FieldError[] {
+  if (spec.type === "LoadBalancer") {
+    return optionalName(spec.loadBalancerClass, qualifiedNameErrors, specPath.child("loadBalancerClass"));
+  }
+  const onlyForBalancers = "may only be used when `type` is 'LoadBalancer'";
+  return (["loadBalancerClass", "allocateLoadBalancerNodePorts"] as const)
+    .filter((name) => spec[name] !== undefined)
+    .map((name) => field.forbidden(specPath.child(name), onlyForBalancers));
 }
