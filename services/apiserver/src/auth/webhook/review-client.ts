@@ -1,6 +1,14 @@
 import { isJsonObject, type JsonObject } from "@tskube/apimachinery";
 import { backoffMs, type Clock, sleep } from "@tskube/base";
-import { httpsTransport, loadClientConfig, readBody, type Transport, type TransportResponse } from "@tskube/client";
+import {
+  type ClientConfig,
+  httpsTransport,
+  inClusterConfig,
+  loadClientConfig,
+  readBody,
+  type Transport,
+  type TransportResponse,
+} from "@tskube/client";
 
 export interface ReviewClientOptions {
   /** Names the server, its authority and the credentials for it; absent for this cluster's own, from within a pod. */
@@ -37,7 +45,7 @@ class ReviewFailure extends Error {
 }
 
 export function createReviewClient(options: ReviewClientOptions, clock: Clock): ReviewClient {
-  const config = loadClientConfig({ path: options.kubeconfig });
+  const config = options.kubeconfig === undefined ? ownCluster() : loadClientConfig({ path: options.kubeconfig });
   const transport = httpsTransport({ server: config.server, tls: config.tls, clock });
   const path = new URL(config.server).pathname === "/" ? "/" : "";
   const post = async (body: string, signal: AbortSignal) => {
@@ -57,6 +65,15 @@ export function createReviewClient(options: ReviewClientOptions, clock: Clock): 
     },
     close: () => transport.close(),
   };
+}
+
+/** This cluster, for a server that runs in one of its own pods. */
+function ownCluster(): ClientConfig {
+  const config = inClusterConfig(process.env, () => performance.now());
+  if (config) return config;
+  throw new Error(
+    "unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined",
+  );
 }
 
 async function withRetries<T>(attempt: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
