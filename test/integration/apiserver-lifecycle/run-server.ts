@@ -19,7 +19,7 @@ export interface HttpAnswer {
 
 /** Requests of one user over HTTP/1.1. */
 export interface UserRequests {
-  send(method: string, path: string, body?: unknown): Promise<HttpAnswer>;
+  send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<HttpAnswer>;
   /** Sends the head of a request and a first piece of its body; `finish` sends the rest. */
   begin(
     method: string,
@@ -109,13 +109,13 @@ export async function makeServerKit(): Promise<ServerKit> {
 
 function requestsOver(port: number, agent: Agent): UserRequests {
   const open = (more: RequestOptions, respond: (answer: IncomingMessage) => void, fail: (error: Error) => void) => {
-    const headers = more.method === "GET" ? {} : { "content-type": "application/json" };
-    return request({ host: "127.0.0.1", port, agent, headers, ...more }, respond).on("error", fail);
+    const headers = { ...(more.method !== "GET" && { "content-type": "application/json" }), ...more.headers };
+    return request({ host: "127.0.0.1", port, agent, ...more, headers }, respond).on("error", fail);
   };
   return {
-    send: (method, path, body) =>
+    send: (method, path, body, headers = {}) =>
       new Promise((resolve, reject) => {
-        const sent = open({ method, path }, (answer) => void readAnswer(answer).then(resolve, reject), reject);
+        const sent = open({ method, path, headers }, (answer) => void readAnswer(answer).then(resolve, reject), reject);
         sent.end(body === undefined ? undefined : JSON.stringify(body));
       }),
     begin(method, path) {

@@ -101,6 +101,18 @@ describe("API priority and fairness", function () {
     });
   });
 
+  it("shows schemas in the order in which they are tried", async () => {
+    const accept = "application/json;as=Table;v=v1;g=meta.k8s.io";
+    const { text } = await server.send("GET", `${group}/flowschemas`, undefined, { accept });
+    const rows = at(JSON.parse(text), "rows") as { cells: unknown[] }[];
+    expect(rows.slice(0, 3).map(({ cells }) => cells.slice(0, 4))).to.deep.equal([
+      ["exempt", "exempt", 1, "<none>"],
+      ["probes", "exempt", 2, "<none>"],
+      ["system-leader-election", "leader-election", 100, "ByUser"],
+    ]);
+    expect(rows.at(-1)?.cells.slice(0, 4)).to.deep.equal(["catch-all", "catch-all", 10_000, "ByUser"]);
+  });
+
   it("brings its own objects back, and leaves those alone that an operator has taken over", async () => {
     const path = `${group}/flowschemas/global-default`;
     const before = (await get(path)) as { metadata: object; spec: object };

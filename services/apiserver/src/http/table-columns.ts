@@ -15,4 +15,6 @@ export type Cell = string | number | boolean | null;
 export interface TableColumns<T extends KubeObject = KubeObject> {
   readonly definitions: readonly ColumnDefinition[];
   cells(object: T, nowMs: number): readonly Cell[];
+  /** The order of rows in a list, where that is not the order of names. */
+  compare?(a: T, b: T): number;
 }

@@ -66,7 +66,7 @@ export function tableEncoding(columns: TableColumns, rowObject: RowObject, clock
     mediaType,
     streamMediaType: mediaType,
     object: (entry) => Buffer.concat(whole([entry], { resourceVersion: String(entry.revision) })),
-    list: (entries, position) => whole(entries, listMetadata(position)),
+    list: (entries, position) => whole(inOrder(entries, columns), listMetadata(position)),
     event,
     bookmark: (revision, endsInitialEvents) => {
       const metadata = bookmarkMetadata(revision, endsInitialEvents);
@@ -80,4 +80,9 @@ export function tableEncoding(columns: TableColumns, rowObject: RowObject, clock
     },
     error: (status) => jsonEvent("ERROR", status),
   };
+}
+
+function inOrder(entries: readonly Entry[], columns: TableColumns): readonly Entry[] {
+  if (!columns.compare) return entries;
+  return [...entries].sort((a, b) => columns.compare?.(a.object, b.object) ?? 0);
 }

@@ -19,6 +19,9 @@ export const flowSchemaColumns: TableColumns<FlowSchema> = {
     ageOf(object, now),
     status?.conditions?.find(({ type }) => type === "Dangling")?.status ?? "?",
   ],
+  /** As requests are held against them. */
+  compare: (a, b) =>
+    a.spec.matchingPrecedence - b.spec.matchingPrecedence || (a.metadata.name < b.metadata.name ? -1 : 1),
 };
 
 export const priorityLevelColumns: TableColumns<PriorityLevelConfiguration> = {
