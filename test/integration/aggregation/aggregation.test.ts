@@ -169,6 +169,8 @@ describe("aggregation of extension API servers", function () {
     const whole = await api.send("GET", "/apis", undefined, aggregated);
     const items = at(whole.json, "items") as object[];
     expect(at(items.at(-1), "versions", 0, "freshness")).to.equal("Stale");
+    // What was known of it still stands there.
+    expect(at(items.at(-1), "versions", 0, "resources", 0, "resource")).to.equal("flunders");
     expect(items.length).to.be.greaterThan(15);
     expect((await api.send("GET", "/apis/apps/v1")).status).to.equal(200);
     await register(anApiService(sample, namespace, service));
