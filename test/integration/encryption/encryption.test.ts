@@ -119,6 +119,26 @@ stores
         expect(events).to.deep.equal(["ADDED kinds ", "MODIFIED kinds MQ==", "DELETED kinds MQ=="]);
       });
 
+      it("tells a server that starts again what happened before, of objects that are gone too", async () => {
+        const first = await serve(false, { resources: ["secrets"], providers: others });
+        const { json: before } = await first.send("GET", secretsPath);
+        await first.send("POST", secretsPath, {
+          metadata: { name: "past", labels: { a: "past" } },
+          data: { n: "MQ==" },
+        });
+        await first.send("DELETE", `${secretsPath}/past`);
+        await first.close();
+        const { transport } = await serve(false, { resources: ["secrets"], providers: others });
+        const stop = new AbortController();
+        const query = `watch=1&labelSelector=a%3Dpast&resourceVersion=${at(before, "metadata", "resourceVersion")}`;
+        const events: string[] = [];
+        for await (const { type, object } of watchEvents(transport, `${secretsPath}?${query}`, stop.signal)) {
+          events.push(`${type} ${at(object, "data", "n")}`);
+          if (events.length === 2) stop.abort();
+        }
+        expect(events).to.deep.equal(["ADDED MQ==", "DELETED MQ=="]);
+      });
+
       it("writes with the first key, reads with all, and rewrites what is stale though nothing changed", async () => {
         const first = await serve(false, {
           resources: ["secrets"],
@@ -222,6 +242,8 @@ stores
         expect(await raw("/registry/core/services/default/before")).to.match(/^k8s:enc:aesgcm:v1:key1:/);
         file.write(entry(keyed("aesgcm", ["key2", 2], ["key1", 1])));
         await eventually(() => reloads("success"));
+        const { bytes } = await send("GET", "/metrics");
+        expect(bytes.toString()).to.match(/automatic_reload_last_config_info\{hash="sha256:[0-9a-f]{64}"\} 1\n/);
         await create("after");
         expect(await raw("/registry/core/services/default/after")).to.match(/^k8s:enc:aesgcm:v1:key2:/);
         expect((await send("GET", path)).status).to.equal(200);

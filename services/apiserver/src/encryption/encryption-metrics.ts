@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import { Counter, Gauge, type MetricsRegistry } from "@tskube/base";
 import type { OnTransformed } from "./prefixed.ts";
 
 export interface EncryptionMetrics {
   readonly onTransformed: (resource: string) => OnTransformed;
   onReload(succeeded: boolean, nowMs: number): void;
+  /** Tells which text of the configuration is in use. */
+  onLoaded(text: string): void;
 }
 
 /** Counts what is sealed and opened, and how changes of the configuration fared. */
@@ -26,6 +29,12 @@ export function encryptionMetrics(registry: MetricsRegistry): EncryptionMetrics 
     labelNames: ["status"],
     registers: [registry],
   });
+  const info = new Gauge({
+    name: "apiserver_encryption_config_controller_automatic_reload_last_config_info",
+    help: "Information about the last applied encryption configuration with hash as label, split by apiserver identity.",
+    labelNames: ["hash"],
+    registers: [registry],
+  });
   return {
     onTransformed: (resource) => (type, prefix, error) =>
       transformed.inc({
@@ -38,6 +47,10 @@ export function encryptionMetrics(registry: MetricsRegistry): EncryptionMetrics 
       const status = succeeded ? "success" : "failure";
       reloads.inc({ status });
       reloadedAt.set({ status }, nowMs / 1000);
+    },
+    onLoaded(text) {
+      info.reset();
+      info.set({ hash: `sha256:${createHash("sha256").update(text).digest("hex")}` }, 1);
     },
   };
 }

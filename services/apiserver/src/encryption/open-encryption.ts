@@ -52,6 +52,7 @@ export async function openEncryption(options: EncryptionOptions, deps: Encryptio
   const metrics = encryptionMetrics(deps.metrics);
   const text = readFileSync(path, "utf8");
   let current = await load(text, path, deps, metrics);
+  metrics.onLoaded(text);
   const retiring = new Set<() => void>();
 
   const reload = async (changed: string) => {
@@ -61,6 +62,7 @@ export async function openEncryption(options: EncryptionOptions, deps: Encryptio
       retire(current);
       current = next;
       metrics.onReload(true, deps.clock.now());
+      metrics.onLoaded(changed);
       deps.logger.info({ path }, "encryption configuration taken up");
     } catch (error) {
       metrics.onReload(false, deps.clock.now());
