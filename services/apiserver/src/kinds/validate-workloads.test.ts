@@ -3,6 +3,7 @@ import { type FieldError, field } from "@tskube/apimachinery";
 import { expect } from "chai";
 import { validateRoleBinding, validateRoleRefUpdate } from "./access/validate.ts";
 import { validateDeployment, validateDeploymentUpdate } from "./apps/validate-deployment.ts";
+import { specialAddressErrors } from "./core/service/special-addresses.ts";
 import { validateEndpointSlice } from "./networking/validate-slice.ts";
 
 const texts = (errors: readonly FieldError[]) => errors.map(field.fieldErrorMessage);
@@ -92,7 +93,7 @@ describe("validateEndpointSlice", () => {
         { name: "a", port: 80, protocol: "TCP" },
       ],
     };
-    const fields = validateEndpointSlice(slice).map((error) => error.field);
+    const fields = validateEndpointSlice(slice, specialAddressErrors).map((error) => error.field);
     expect([...new Set(fields)]).to.deep.equal([
       "endpoints[1].addresses[0]",
       "endpoints[2].addresses",

@@ -5,6 +5,7 @@ import { configMapColumns, namespaceColumns, quotaColumns, secretColumns, servic
 import { nodeColumns } from "./node/columns.ts";
 import { validateNode, validateNodeUpdate } from "./node/validate-node.ts";
 import { endpointsColumns } from "./service/columns.ts";
+import type { AddressRule } from "./service/special-addresses.ts";
 import { validateEndpoints } from "./service/validate-endpoints.ts";
 import { validateConfigMap, validateConfigMapUpdate, validateSecret, validateSecretUpdate } from "./validate-config.ts";
 import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from "./validate-quota.ts";
@@ -45,11 +46,10 @@ export const nodes: Strategy<Node> = {
   selectableFields: { "spec.unschedulable": ({ spec }) => String(spec?.unschedulable ?? false) },
 };
 
-export const endpoints: Strategy<Endpoints> = {
-  columns: endpointsColumns,
-  validate: validateEndpoints,
-  validateUpdate: validateEndpoints,
-};
+export function endpoints(addressRule: AddressRule): Strategy<Endpoints> {
+  const validate = (object: Endpoints) => validateEndpoints(object, addressRule);
+  return { columns: endpointsColumns, validate, validateUpdate: validate };
+}
 
 export const quotas: Strategy<ResourceQuota> = {
   returnsDeletedObject: true,

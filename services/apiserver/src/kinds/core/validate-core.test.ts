@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { validateReplicationController } from "../apps/validate-replication-controller.ts";
 import { checkCases, completed, texts } from "../testing/errors-of.ts";
 import { validateEvent } from "./event/validate-event.ts";
+import { endpointAddressRule, specialAddressErrors } from "./service/special-addresses.ts";
 import { validateEndpoints } from "./service/validate-endpoints.ts";
 import { validateQuota, validateQuotaUpdate } from "./validate-quota.ts";
 
@@ -29,7 +30,15 @@ describe("an event", () => {
 });
 
 describe("endpoints", () => {
-  checkCases<Endpoints>(["v1", "Endpoints"], validateEndpoints, [
+  it("lets pods of a cluster without root have loopback addresses, and none that are less than that", () => {
+    const of = (ip: string) =>
+      ({ subsets: [{ addresses: [{ ip }], ports: [{ port: 80, protocol: "TCP" }] }] }) as Endpoints;
+    expect(validateEndpoints(of("127.244.0.2"), endpointAddressRule(true))).to.deep.equal([]);
+    expect(validateEndpoints(of("169.254.0.2"), endpointAddressRule(true))).to.have.length(1);
+    expect(validateEndpoints(of("127.244.0.2"), endpointAddressRule(false))).to.have.length(1);
+  });
+
+  checkCases<Endpoints>(["v1", "Endpoints"], (object) => validateEndpoints(object, specialAddressErrors), [
     [
       "have addresses that others can reach, and names where there are several ports",
       {

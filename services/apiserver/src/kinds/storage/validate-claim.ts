@@ -11,6 +11,7 @@ import {
 } from "@tskube/apimachinery";
 import { optionalName, optionalOneOf, optionalSelector } from "../field-rules.ts";
 import { accessModeErrors, volumeModes } from "./access-modes.ts";
+import { claimSpecDiff } from "./claim-diff.ts";
 
 const specPath = Path.of("spec");
 
@@ -53,7 +54,7 @@ export function validateClaimUpdate(claim: PersistentVolumeClaim, old: Persisten
   if (!deepEqual(kept, before)) {
     const detail =
       "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
-    errors.push(field.forbidden(specPath, detail));
+    errors.push(field.forbidden(specPath, `${detail}\n${claimSpecDiff(before, kept)}`));
   }
   const [size, asked] = [spec.resources?.requests?.["storage"], before.resources?.requests?.["storage"]];
   const capacity = old.status?.capacity?.["storage"] ?? asked;

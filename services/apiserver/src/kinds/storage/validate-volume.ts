@@ -1,4 +1,4 @@
-import type { PersistentVolume } from "@tskube/api";
+import type { PersistentVolume, VolumeSource } from "@tskube/api";
 import {
   deepEqual,
   dns1123SubdomainErrors,
@@ -8,6 +8,8 @@ import {
   parseQuantity,
   validateImmutable,
 } from "@tskube/apimachinery";
+import { validateNoBacksteps } from "../core/pod/local-paths.ts";
+import { validateVolumeSource } from "../core/pod/volume-sources.ts";
 import { optionalName, optionalOneOf } from "../field-rules.ts";
 import { accessModeErrors, volumeModes } from "./access-modes.ts";
 
@@ -65,18 +67,41 @@ function sourceErrors(spec: Spec): FieldError[] {
   const errors = others.map(([name]) =>
     field.forbidden(specPath.child(name), "may not specify more than 1 volume type"),
   );
-  if (spec.hostPath && !spec.hostPath.path) errors.push(field.required(specPath.child("hostPath", "path")));
+  // A volume of the cluster is what a pod's volume of the kind is, but for where its secrets are.
+  errors.push(...validateVolumeSource(first[0], spec as VolumeSource, specPath.child(first[0])));
   if (spec.hostPath?.path === "/" && spec.persistentVolumeReclaimPolicy === "Recycle") {
     const detail = "may not be 'recycle' for a hostPath mount of '/'";
     errors.push(field.forbidden(specPath.child("persistentVolumeReclaimPolicy"), detail));
   }
-  if (spec.local && !spec.local.path) errors.push(field.required(specPath.child("local", "path")));
-  if (spec.local && !spec.nodeAffinity) {
-    errors.push(field.required(Path.of("metadata", "annotations"), "Local volume requires node affinity"));
-  }
-  if (spec.csi && !spec.csi.driver) errors.push(field.required(specPath.child("csi", "driver")));
-  if (spec.csi && !spec.csi.volumeHandle) errors.push(field.required(specPath.child("csi", "volumeHandle")));
-  return errors;
+  return [...errors, ...localErrors(spec), ...(spec.csi ? driverErrors(spec.csi) : [])];
+}
+
+function localErrors({ local, nodeAffinity }: Spec): FieldError[] {
+  if (!local) return [];
+  const path = specPath.child("local", "path");
+  const errors = local.path ? validateNoBacksteps(local.path, path) : [field.required(path)];
+  if (nodeAffinity) return errors;
+  return [...errors, field.required(Path.of("metadata", "annotations"), "Local volume requires node affinity")];
+}
+
+const secretRefs = [
+  "controllerPublishSecretRef",
+  "controllerExpandSecretRef",
+  "nodePublishSecretRef",
+  "nodeExpandSecretRef",
+] as const;
+
+function driverErrors(csi: NonNullable<Spec["csi"]>): FieldError[] {
+  const at = specPath.child("csi");
+  const errors = csi.volumeHandle ? [] : [field.required(at.child("volumeHandle"))];
+  const refs = secretRefs.flatMap((name) => {
+    const ref = csi[name];
+    if (!ref) return [];
+    return (["name", "namespace"] as const)
+      .filter((part) => !ref[part])
+      .map((part) => field.required(at.child(name, part)));
+  });
+  return [...errors, ...refs];
 }
 
 export function validateVolumeUpdate(volume: PersistentVolume, old: PersistentVolume): FieldError[] {

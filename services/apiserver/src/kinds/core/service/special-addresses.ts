@@ -13,8 +13,19 @@ const kinds: readonly { readonly of: RegExp; readonly detail: (address: string) 
   },
 ];
 
+/** Finds fault with addresses that are no way to anybody. */
+export type AddressRule = (address: string, at: Path) => FieldError[];
+
 /** Addresses that mean the same host or link to everybody cannot be where traffic of others is sent. */
-export function specialAddressErrors(address: string, at: Path): FieldError[] {
+export const specialAddressErrors: AddressRule = (address, at) => errorsOf(kinds, address, at);
+
+/** The same for endpoints. A cluster without root has pods with addresses of the loopback range, which are one host's own there. */
+export function endpointAddressRule(allowsLoopback: boolean): AddressRule {
+  const refused = allowsLoopback ? kinds.filter(({ of }) => !of.test("127.0.0.1")) : kinds;
+  return (address, at) => errorsOf(refused, address, at);
+}
+
+function errorsOf(refused: typeof kinds, address: string, at: Path): FieldError[] {
   const plain = ipFamily(address) === 4 ? address.replace(/^::ffff:/i, "") : address;
-  return kinds.filter(({ of }) => of.test(plain)).map(({ detail }) => field.invalid(at, address, detail(address)));
+  return refused.filter(({ of }) => of.test(plain)).map(({ detail }) => field.invalid(at, address, detail(address)));
 }

@@ -9,7 +9,7 @@ import {
   portNumberErrors,
 } from "@tskube/apimachinery";
 import { oneOf, optionalName } from "../../field-rules.ts";
-import { specialAddressErrors } from "./special-addresses.ts";
+import type { AddressRule } from "./special-addresses.ts";
 
 type Subset = NonNullable<Endpoints["subsets"]>[number];
 type Address = NonNullable<Subset["addresses"]>[number];
@@ -17,7 +17,7 @@ type Port = NonNullable<Subset["ports"]>[number];
 
 const protocols = ["SCTP", "TCP", "UDP"];
 
-export function validateEndpoints({ subsets = [] }: Endpoints): FieldError[] {
+export function validateEndpoints({ subsets = [] }: Endpoints, addressRule: AddressRule): FieldError[] {
   return subsets.flatMap(({ addresses = [], notReadyAddresses = [], ports = [] }, index) => {
     const at = Path.of("subsets").index(index);
     const errors: FieldError[] = [];
@@ -25,7 +25,9 @@ export function validateEndpoints({ subsets = [] }: Endpoints): FieldError[] {
       errors.push(field.required(at, "must specify `addresses` or `notReadyAddresses`"));
     }
     for (const [name, list] of Object.entries({ addresses, notReadyAddresses })) {
-      errors.push(...list.flatMap((address, number) => addressErrors(address, at.child(name).index(number))));
+      errors.push(
+        ...list.flatMap((address, number) => addressErrors(address, addressRule, at.child(name).index(number))),
+      );
     }
     const isNameless = ports.length <= 1;
     return [
@@ -35,13 +37,13 @@ export function validateEndpoints({ subsets = [] }: Endpoints): FieldError[] {
   });
 }
 
-function addressErrors({ ip, hostname, nodeName }: Address, at: Path): FieldError[] {
+function addressErrors({ ip, hostname, nodeName }: Address, addressRule: AddressRule, at: Path): FieldError[] {
   const errors = ipErrors(ip).map((message) => field.invalid(at.child("ip"), ip, message));
   return [
     ...errors,
     ...optionalName(hostname, dns1123LabelErrors, at.child("hostname")),
     ...optionalName(nodeName, dns1123SubdomainErrors, at.child("nodeName")),
-    ...(errors.length === 0 ? specialAddressErrors(ip, at.child("ip")) : []),
+    ...(errors.length === 0 ? addressRule(ip, at.child("ip")) : []),
   ];
 }
 
