@@ -115,7 +115,11 @@ describe("the review resources", () => {
     });
     expect((await review("good", ["vault"])).status).to.include({ authenticated: false });
     expect((await review("bad")).status).to.deep.equal({ authenticated: false, user: {}, error: "token has expired" });
-    expect((await review("unknown")).status).to.deep.equal({ authenticated: false, user: {} });
+    expect((await review("unknown")).status).to.deep.equal({
+      authenticated: false,
+      user: {},
+      error: "invalid bearer token",
+    });
   });
 
   it("tell who I am", async () => {

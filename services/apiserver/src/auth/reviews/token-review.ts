@@ -16,7 +16,7 @@ export async function reviewToken(_user: User, review: TokenReview, deps: Review
 async function statusOf(token: string, audiences: readonly string[], deps: ReviewDeps): Promise<TokenReviewStatus> {
   try {
     const identity = await deps.tokens.authenticateToken(token, audiences);
-    if (!identity) return { authenticated: false, user: {} };
+    if (!identity) return { authenticated: false, user: {}, error: "invalid bearer token" };
     const known = identity.audiences ?? audiences.filter((audience) => deps.apiAudiences.includes(audience));
     if (known.length === 0) return { authenticated: false, user: {}, error: "token audiences do not match" };
     return { authenticated: true, user: userInfo(withAuthenticatedGroup(identity.user)), audiences: [...known] };
