@@ -20,9 +20,11 @@ function wrong(from: string, to: string): never {
   throw new EvaluationError(`type conversion error from '${from}' to '${to}'`);
 }
 
-/** Doubles lose their fraction; those beyond all integers are refused. */
-function truncated(value: number): bigint {
-  if (!Number.isFinite(value)) throw new EvaluationError("integer overflow");
+const beyondIntegers = 2 ** 63;
+
+/** Doubles lose their fraction; those as large as the largest integer are refused, for they may stand for larger ones. */
+function truncated(value: number, limit: number): bigint {
+  if (!(Math.abs(value) < limit)) throw new EvaluationError("integer overflow");
   return BigInt(Math.trunc(value));
 }
 
@@ -75,13 +77,13 @@ export const conversions: readonly FunctionDeclaration[] = [
   func("type", [t.parameter("T")], t.typeOf(t.parameter("T")), (value: Value) => new TypeValue(typeOfValue(value))),
   func("int", [t.INT], t.INT, same),
   func("int", [t.UINT], t.INT, (value: Uint) => int(value.value)),
-  func("int", [t.DOUBLE], t.INT, (value: number) => int(truncated(value))),
+  func("int", [t.DOUBLE], t.INT, (value: number) => int(truncated(value, beyondIntegers))),
   func("int", [t.STRING], t.INT, parsedInt),
   func("int", [t.TIMESTAMP], t.INT, (value: Timestamp) => value.nanos / nanosPerSecond),
   func("int", [t.DURATION], t.INT, (value: Duration) => value.nanos),
   func("uint", [t.UINT], t.UINT, same),
   func("uint", [t.INT], t.UINT, (value: bigint) => uint(value)),
-  func("uint", [t.DOUBLE], t.UINT, (value: number) => uint(truncated(value))),
+  func("uint", [t.DOUBLE], t.UINT, (value: number) => uint(truncated(value, beyondIntegers * 2))),
   func("uint", [t.STRING], t.UINT, parsedUint),
   func("double", [t.DOUBLE], t.DOUBLE, same),
   func("double", [t.INT], t.DOUBLE, (value: bigint) => Number(value)),

@@ -50,7 +50,18 @@ function special(value: number): string {
 
 function fixed(value: Value, precision = 6): string {
   const number = typeof value === "number" ? value : Number(integer(value) ?? wrong("fixed-point", "doubles"));
-  return Number.isFinite(number) ? number.toFixed(precision) : special(number);
+  return Number.isFinite(number) ? roundedToEven(number, precision) : special(number);
+}
+
+/** As Go rounds: what lies exactly between two numbers goes to the even one. */
+function roundedToEven(number: number, precision: number): string {
+  const scale = 10 ** precision;
+  const scaled = Math.abs(number) * scale;
+  const isTie = scaled % 1 === 0.5 && scaled / scale === Math.abs(number);
+  if (!isTie) return number.toFixed(precision);
+  const whole = Math.floor(scaled);
+  const even = whole % 2 === 0 ? whole : whole + 1;
+  return `${number < 0 ? "-" : ""}${(even / scale).toFixed(precision)}`;
 }
 
 function scientific(value: Value, precision = 6): string {

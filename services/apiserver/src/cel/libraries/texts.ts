@@ -98,7 +98,26 @@ function join(list: ListValue, separator = ""): string {
 const upper = (text: string) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
 const lower = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 const trim = (text: string) => text.replace(/^[\p{White_Space}]+|[\p{White_Space}]+$/gu, "");
-const quote = (text: string) => JSON.stringify(text);
+
+const escapes: Readonly<Record<string, string>> = {
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  "\\": "\\\\",
+  '"': '\\"',
+};
+
+/** Half of a surrogate pair stands for nothing. */
+const lonely = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+function quote(text: string): string {
+  const escaped = [...text.replace(lonely, "\ufffd")].map((character) => escapes[character] ?? character);
+  return `"${escaped.join("")}"`;
+}
 
 const searched = sizeCost((_text, wanted) => wanted);
 const product = (args: readonly Value[]) => walk(args.slice(0, 1), null) * walk(args.slice(1), null);

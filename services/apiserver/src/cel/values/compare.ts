@@ -52,8 +52,9 @@ function numeric(value: Value): bigint | number | undefined {
   return value instanceof Uint ? value.value : undefined;
 }
 
-/** Negative, zero or positive; NaN where one of them is none. JavaScript compares its two kinds of numbers exactly. */
-function compareNumbers(a: bigint | number, b: bigint | number): number {
+/** Negative, zero or positive; NaN where one of them is none. Integers are compared with doubles as doubles. */
+function compareNumbers(one: bigint | number, other: bigint | number): number {
+  const [a, b] = typeof one === typeof other ? [one, other] : [Number(one), Number(other)];
   if (a < b) return -1;
   if (a > b) return 1;
   return a <= b ? 0 : Number.NaN;

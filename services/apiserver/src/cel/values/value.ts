@@ -94,6 +94,7 @@ export class TypeValue {
   /** Types are told apart by their outermost name when expressions compare them. */
   get key(): string {
     const { type } = this;
+    if (type.kind === "opaque") return type.name;
     return type.kind === "list" || type.kind === "map" || type.kind === "type" ? type.kind : typeName(type);
   }
 }
