@@ -114,6 +114,7 @@ function apiserver(plan: Plan): ProgramSpec {
     ...aggregationFlags(paths),
     `--default-not-ready-toleration-seconds=${config.timing.tolerationSeconds}`,
     `--default-unreachable-toleration-seconds=${config.timing.tolerationSeconds}`,
+    ...(config.isolation === "namespaces" ? [] : ["--allow-loopback-endpoints"]),
     ...storeFlags(config, paths),
   ];
   const readiness: Readiness = { kind: "https", host: address, port: config.apiserverPort, path: "/readyz" };

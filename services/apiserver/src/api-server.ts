@@ -77,6 +77,8 @@ export interface ApiServerOptions {
   /** What watches last at least that do not say how long; half an hour when absent. */
   readonly minWatchMs?: number;
   readonly eventTtlMs: number;
+  /** Endpoints may have addresses of the loopback range: for clusters without root, whose pods have no others. */
+  readonly allowsLoopbackEndpoints?: boolean;
   readonly services: ServicePoolOptions;
   readonly kubelet: KubeletAccess;
   readonly aggregation?: AggregationOptions;
@@ -129,6 +131,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
     admission,
     servicePools,
     eventTtlSeconds: Math.round(options.eventTtlMs / 1000),
+    allowsLoopbackEndpoints: options.allowsLoopbackEndpoints ?? false,
     onWatchEvents,
   });
   closer.add(await startCaches(catalog));

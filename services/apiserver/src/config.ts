@@ -66,6 +66,12 @@ export const options = {
   disableAdmissionPlugins: list("Admission plugins to switch off", { value: "names" }),
   defaultNotReadyTolerationSeconds: integer("How long pods stay on a node that is not ready", { default: 300, min: 0 }),
   defaultUnreachableTolerationSeconds: integer("How long pods stay on a node out of reach", { default: 300, min: 0 }),
+  allowLoopbackEndpoints: boolean(
+    "Endpoints may have loopback addresses: for a cluster without root, whose pods have no others",
+    {
+      default: false,
+    },
+  ),
   eventTtl: duration("How long events are kept", { default: 3_600_000 }),
   requestTimeout: duration("How long a request may take that does not stream", { default: 60_000 }),
   ...flowControlFlags,

@@ -153,6 +153,7 @@ function serverOptions(config: Config, address: string, clientCa: string | undef
     },
     requestTimeoutMs: config.requestTimeout,
     eventTtlMs: config.eventTtl,
+    allowsLoopbackEndpoints: config.allowLoopbackEndpoints,
     ...(encryption && { encryption }),
   };
 }

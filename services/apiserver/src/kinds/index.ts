@@ -13,12 +13,13 @@ import { eventStrategy } from "./core/event/strategy.ts";
 import { validateNewEventV1 } from "./core/event/validate-event-v1.ts";
 import { pods } from "./core/pod/strategy.ts";
 import type { ServicePools } from "./core/service/pools.ts";
+import { endpointAddressRule } from "./core/service/special-addresses.ts";
 import { serviceStrategy } from "./core/service/strategy.ts";
 import { configMaps, endpoints, namespaces, nodes, quotas, secrets, serviceAccounts } from "./core/strategies.ts";
 import { validateLimitRange } from "./core/validate-limit-range.ts";
 import { deviceStrategies } from "./devices/strategies.ts";
 import { flowSchemas, priorityLevels } from "./flowcontrol/strategies.ts";
-import { networkingStrategies } from "./networking/strategies.ts";
+import { endpointSlices, networkingStrategies } from "./networking/strategies.ts";
 import { policyStrategies } from "./policy/strategies.ts";
 import { storageStrategies } from "./storage/strategies.ts";
 import { strategyFor } from "./strategy-list.ts";
@@ -26,6 +27,8 @@ import { strategyFor } from "./strategy-list.ts";
 export interface StrategyDeps {
   readonly clock: { now(): number };
   readonly eventTtlSeconds: number;
+  /** Endpoints may have addresses of the loopback range. */
+  readonly allowsLoopbackEndpoints: boolean;
   /** Where services' addresses and node ports come from. */
   readonly servicePools: ServicePools;
 }
@@ -40,6 +43,7 @@ export const plainStrategy: Strategy = {};
 
 /** Kinds with rules of their own, by `resource.group`. All others have the plain strategy. */
 export function createStrategies(deps: StrategyDeps): Readonly<Record<string, Strategy>> {
+  const endpointAddresses = endpointAddressRule(deps.allowsLoopbackEndpoints);
   return {
     ...accessStrategies,
     ...admissionRegistrationStrategies,
@@ -50,7 +54,8 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     ...storageStrategies(deps.clock),
     ...deviceStrategies,
     configmaps: strategyFor(configMaps),
-    endpoints: strategyFor(endpoints),
+    endpoints: strategyFor(endpoints(endpointAddresses)),
+    "endpointslices.discovery.k8s.io": strategyFor(endpointSlices(endpointAddresses)),
     events: strategyFor(eventStrategy(deps.eventTtlSeconds)),
     namespaces: strategyFor(namespaces),
     nodes: strategyFor(nodes),

@@ -1,5 +1,7 @@
 import type { EndpointSlice, Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from "@tskube/api";
+import type { Strategy } from "../../registry/strategy.ts";
 import { endpointSliceColumns } from "../core/service/columns.ts";
+import type { AddressRule } from "../core/service/special-addresses.ts";
 import { type StrategyList, strategyFor } from "../strategy-list.ts";
 import { addressColumns, ingressClassColumns, ingressColumns, networkPolicyColumns, rangeColumns } from "./columns.ts";
 import {
@@ -17,14 +19,17 @@ import { validateEndpointSlice, validateEndpointSliceUpdate } from "./validate-s
 
 const classAnnotation = "kubernetes.io/ingress.class";
 
-export const networkingStrategies: StrategyList = {
-  "endpointslices.discovery.k8s.io": strategyFor<EndpointSlice>({
+export function endpointSlices(addressRule: AddressRule): Strategy<EndpointSlice> {
+  return {
     hasGeneration: true,
     generationCounts: "labels",
     columns: endpointSliceColumns,
-    validate: validateEndpointSlice,
-    validateUpdate: validateEndpointSliceUpdate,
-  }),
+    validate: (slice) => validateEndpointSlice(slice, addressRule),
+    validateUpdate: (slice, old) => validateEndpointSliceUpdate(slice, old, addressRule),
+  };
+}
+
+export const networkingStrategies: StrategyList = {
   "ingresses.networking.k8s.io": strategyFor<Ingress>({
     hasGeneration: true,
     columns: ingressColumns,

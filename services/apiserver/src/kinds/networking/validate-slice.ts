@@ -9,6 +9,7 @@ import {
   portNumberErrors,
   validateImmutable,
 } from "@tskube/apimachinery";
+import type { AddressRule } from "../core/service/special-addresses.ts";
 
 const types = ["FQDN", "IPv4", "IPv6"];
 const protocols = ["SCTP", "TCP", "UDP"];
@@ -16,30 +17,39 @@ const maxEndpoints = 1000;
 const maxAddresses = 100;
 const maxPorts = 20_000;
 
-export function validateEndpointSlice({ addressType, endpoints, ports = [] }: EndpointSlice): FieldError[] {
+export function validateEndpointSlice(
+  { addressType, endpoints, ports = [] }: EndpointSlice,
+  addressRule: AddressRule,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (!addressType) errors.push(field.required(Path.of("addressType")));
   else if (!types.includes(addressType)) errors.push(field.notSupported(Path.of("addressType"), addressType, types));
   if (endpoints.length > maxEndpoints) errors.push(field.tooMany(Path.of("endpoints"), endpoints.length, maxEndpoints));
   for (const [index, { addresses }] of endpoints.entries()) {
-    errors.push(...addressErrors(addresses, addressType, Path.of("endpoints").index(index).child("addresses")));
+    const at = Path.of("endpoints").index(index).child("addresses");
+    errors.push(...addressErrors(addresses, addressType, addressRule, at));
   }
   if (ports.length > maxPorts) errors.push(field.tooMany(Path.of("ports"), ports.length, maxPorts));
   return [...errors, ...portErrors(ports)];
 }
 
-export function validateEndpointSliceUpdate(slice: EndpointSlice, old: EndpointSlice): FieldError[] {
+export function validateEndpointSliceUpdate(
+  slice: EndpointSlice,
+  old: EndpointSlice,
+  addressRule: AddressRule,
+): FieldError[] {
   const kept = validateImmutable(slice.addressType, old.addressType, Path.of("addressType"));
-  return [...validateEndpointSlice(slice), ...kept];
+  return [...validateEndpointSlice(slice, addressRule), ...kept];
 }
 
-function addressErrors(addresses: readonly string[], type: string, at: Path): FieldError[] {
+function addressErrors(addresses: readonly string[], type: string, addressRule: AddressRule, at: Path): FieldError[] {
   if (addresses.length === 0) return [field.required(at, "must contain at least 1 address")];
   if (addresses.length > maxAddresses) return [field.tooMany(at, addresses.length, maxAddresses)];
   const errorsOf = type === "IPv4" ? ipv4Errors : type === "IPv6" ? ipv6Errors : dns1123SubdomainErrors;
-  return addresses.flatMap((address, index) =>
-    errorsOf(address).map((message) => field.invalid(at.index(index), address, message)),
-  );
+  return addresses.flatMap((address, index) => {
+    const errors = errorsOf(address).map((message) => field.invalid(at.index(index), address, message));
+    return errors.length > 0 || type === "FQDN" ? errors : addressRule(address, at.index(index));
+  });
 }
 
 function portErrors(ports: NonNullable<EndpointSlice["ports"]>): FieldError[] {
