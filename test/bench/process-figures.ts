@@ -15,3 +15,9 @@ export function residentMbOf(pid: number): number {
   const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
   return Number(match?.[1] ?? 0) / 1024;
 }
+
+/** Resident memory that belongs to the process alone; the rest are pages of files, such as the store's, which the machine can take back. */
+export function anonymousMbOf(pid: number): number {
+  const match = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Number(match?.[1] ?? 0) / 1024;
+}

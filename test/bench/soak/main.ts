@@ -1,8 +1,8 @@
 /** Lets pods come and go for a long time and tells whether the server's memory stays as it is; see ../README.md. */
 import { parseArgs } from "node:util";
-import { createClient } from "../client/index.ts";
+import { createClient, must } from "../client/index.ts";
 import { makeNamespace, podsPath } from "../objects.ts";
-import { cpuMsOf, residentMbOf } from "../process-figures.ts";
+import { anonymousMbOf, cpuMsOf, residentMbOf } from "../process-figures.ts";
 import { startServer } from "../server-process.ts";
 import { Churn } from "./churn.ts";
 import { trendOf } from "./trend.ts";
@@ -57,8 +57,10 @@ async function main(): Promise<void> {
       const made = churn.turns - turns;
       samples.push(residentMbOf(server.pid));
       const cost = ((cpuMsOf(server.pid) - cpuMs) / made).toFixed(2);
+      const minute = ((sample * sampleMs) / 60_000).toFixed(1);
+      const memory = `${samples.at(-1)?.toFixed(0)} MB, ${anonymousMbOf(server.pid).toFixed(0)} of its own (${await heapFigures()})`;
       console.log(
-        `${((sample * sampleMs) / 60_000).toFixed(1)} min: ${samples.at(-1)?.toFixed(0)} MB, ${made} pods came and went, ${cost} ms CPU each, ${(seen / 1e6).toFixed(0)} MB watched`,
+        `${minute} min: ${memory}; ${made} pods came and went, ${cost} ms CPU each; ${(seen / 1e6).toFixed(0)} MB watched`,
       );
     }
     const { settled, last, growth } = trendOf(samples);
@@ -68,6 +70,15 @@ async function main(): Promise<void> {
   } finally {
     client.close();
     await server.stop();
+  }
+
+  /** How much of the memory is JavaScript's objects, and how much buffers. */
+  async function heapFigures(): Promise<string> {
+    const { body } = await must(client, { method: "GET", path: "/metrics", keepsBody: true });
+    const text = body.toString("utf8");
+    const megabytes = (name: string) =>
+      (Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN) / 1e6).toFixed(0);
+    return `heap ${megabytes("nodejs_heap_size_used_bytes")}, buffers ${megabytes("nodejs_external_memory_bytes")}`;
   }
 }
 
