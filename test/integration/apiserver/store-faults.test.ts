@@ -46,8 +46,9 @@ describe("apiserver over an etcd that has troubles", function () {
   });
 
   it("ends a watch from a version of long ago with an error event", async () => {
-    // A server that starts now has not seen what was then.
-    const late = await openServerOver(store);
+    // A server that starts now has not seen what was then, and the store does not know it any more.
+    const fresh = await openEtcdStore({ endpoints: etcd.endpoints }, { clock: systemClock, logger: silentLogger });
+    const late = await openServerOver(fresh);
     const stop = new AbortController();
     for await (const { type, object } of watchEvents(
       late.transport,
@@ -60,6 +61,7 @@ describe("apiserver over an etcd that has troubles", function () {
     }
     stop.abort();
     await late.close();
+    await fresh.close();
   });
 
   it("goes on with watches and writes when etcd was killed and comes back", async () => {
