@@ -24,6 +24,7 @@ import {
   createAuthorizer,
   createTokenIssuer,
   type TokenIssuerOptions,
+  tokenMetrics,
   type User,
 } from "./auth/index.ts";
 import { serveDiscovery } from "./discovery/serve-discovery.ts";
@@ -138,7 +139,7 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
 
   const objects = createLocalObjects({ catalog, logger });
   closer.add(servicePools.follow(objects));
-  const issuer = createTokenIssuer(options.tokens, { objects, clock });
+  const issuer = createTokenIssuer(options.tokens, { objects, clock, onUsed: tokenMetrics(metrics) });
   const authDeps = { objects, issuer, clock, logger, metrics };
   const authenticator = closer.add(await createAuthenticator(options.authenticator, authDeps));
   const authorizer = closer.add(

@@ -37,4 +37,5 @@ export {
   type TokenIssuerDeps,
   type TokenIssuerOptions,
 } from "./tokens/token-issuer.ts";
+export { tokenMetrics } from "./tokens/token-metrics.ts";
 export { anonymousUser, apiserverUser, type User } from "./user.ts";

@@ -9,6 +9,7 @@ import { readIfPresent } from "../read-if-present.ts";
 import { checkReferences } from "./check-references.ts";
 import { type ObjectClaim, userOfClaims } from "./claims.ts";
 import type { VerificationKey } from "./keys.ts";
+import type { TokenUse } from "./token-metrics.ts";
 import { verifySignature } from "./verify-signature.ts";
 
 /** Who tokens in Secrets of type `kubernetes.io/service-account-token` are from. */
@@ -26,10 +27,11 @@ export interface LegacyTokenDeps {
   readonly clock: Clock;
   readonly keys: readonly VerificationKey[];
   readonly apiAudiences: readonly string[];
+  readonly onUsed?: (use: TokenUse) => void;
 }
 
 /** Verifies tokens without an end, which the token controller puts into Secrets: they are good for as long as the Secret holds them. */
-export function legacyTokenVerifier({ objects, clock, keys, apiAudiences }: LegacyTokenDeps) {
+export function legacyTokenVerifier({ objects, clock, keys, apiAudiences, onUsed }: LegacyTokenDeps) {
   const verified = new BoundedCache<LegacyClaims>(1024);
   return async (token: string, audiences: readonly string[]): Promise<TokenIdentity> => {
     const nowMs = clock.now();
@@ -40,6 +42,7 @@ export function legacyTokenVerifier({ objects, clock, keys, apiAudiences }: Lega
     await checkReferences({ namespace, serviceaccount: account }, objects, nowMs);
     const secret = await holdingSecret(claims, token, objects);
     noteUse(secret, objects, nowMs);
+    onUsed?.("legacy");
     const user = userOfClaims({ sub, exp: Number.POSITIVE_INFINITY, private: { namespace, serviceaccount: account } });
     const auditAnnotations = { "authentication.k8s.io/legacy-token": user.name };
     return { user, audiences: matching, auditAnnotations };

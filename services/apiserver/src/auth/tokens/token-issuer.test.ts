@@ -25,7 +25,12 @@ function setUp(options: Partial<TokenIssuerOptions> = {}) {
     .put("pods", object("Pod", "web-1", { spec: { serviceAccountName: "web", nodeName: "n1", containers: [] } }))
     .put("secrets", object("Secret", "bound"))
     .put("nodes", { apiVersion: "v1", kind: "Node", metadata: { name: "n1", uid: "n1-uid" } });
-  const issuer = createTokenIssuer({ issuers: [issuerUrl], signingKey: rsaKey, ...options }, { objects, clock });
+  const uses: string[] = [];
+  const onUsed = (use: string) => void uses.push(use);
+  const issuer = createTokenIssuer(
+    { issuers: [issuerUrl], signingKey: rsaKey, ...options },
+    { objects, clock, onUsed },
+  );
   const request = (spec: Partial<TokenRequest["spec"]> = {}) =>
     requestToken(
       "dev",
@@ -38,7 +43,7 @@ function setUp(options: Partial<TokenIssuerOptions> = {}) {
       },
       { objects, clock, issuer },
     );
-  return { clock, objects, issuer, request };
+  return { clock, objects, issuer, request, uses };
 }
 
 const podRef = { apiVersion: "v1", kind: "Pod", name: "web-1", uid: "web-1-uid" };
@@ -173,8 +178,8 @@ describe("createTokenIssuer", () => {
     expect(status?.expirationTimestamp).to.equal("2030-01-01T01:00:07Z");
   });
 
-  it("tells the audit log of tokens that should have been read anew", async () => {
-    const { issuer, request, clock } = setUp();
+  it("tells the audit log of tokens that should have been read anew, and counts them", async () => {
+    const { issuer, request, clock, uses } = setUp();
     const { status } = await request({ boundObjectRef: podRef, expirationSeconds: 3607 });
     const verify = () => issuer.verify(status?.token ?? "", [issuerUrl]);
     expect(await verify()).to.not.have.property("auditAnnotations");
@@ -183,6 +188,8 @@ describe("createTokenIssuer", () => {
       "authentication.k8s.io/stale-token":
         "subject: system:serviceaccount:dev:web, seconds after warning threshold: 10",
     });
+    await issuer.verify((await request()).status?.token ?? "", [issuerUrl]);
+    expect(uses).to.deep.equal(["valid", "stale"]);
   });
 });
 

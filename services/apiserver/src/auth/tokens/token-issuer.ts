@@ -10,6 +10,7 @@ import { type PrivateClaims, parseClaims, serviceAccountUserName, type TokenClai
 import { type DiscoveryDocuments, discoveryDocuments } from "./discovery-documents.ts";
 import { parseSigningKey, parseVerificationKeys, type VerificationKey } from "./keys.ts";
 import { legacyIssuer, legacyTokenVerifier } from "./legacy-token.ts";
+import type { TokenUse } from "./token-metrics.ts";
 import { claimedIssuer, verifySignature } from "./verify-signature.ts";
 
 export interface TokenIssuerOptions {
@@ -32,6 +33,8 @@ export interface TokenIssuerOptions {
 export interface TokenIssuerDeps {
   readonly objects: LocalObjects;
   readonly clock: Clock;
+  /** Told of every good token that was used. */
+  readonly onUsed?: (use: TokenUse) => void;
 }
 
 /** What one token says, but for who signs it and when. */
@@ -135,7 +138,9 @@ class JwtIssuer implements TokenIssuer {
     const matching = audiences.filter((audience) => token.audiences.includes(audience));
     if (matching.length === 0) throw unauthorized("token audiences do not match the audiences asked for");
     await checkReferences(token.claims.private, this.#deps.objects, nowMs);
-    const lateSeconds = Math.floor(nowMs / 1000) - (token.claims.private.warnafter ?? Number.POSITIVE_INFINITY);
+    const { warnafter } = token.claims.private;
+    const lateSeconds = Math.floor(nowMs / 1000) - (warnafter ?? Number.POSITIVE_INFINITY);
+    if (warnafter !== undefined) this.#deps.onUsed?.(lateSeconds > 0 ? "stale" : "valid");
     return {
       user: userOfClaims(token.claims),
       audiences: matching,
