@@ -53,6 +53,13 @@ describe("admission webhooks", () => {
       expect(options).to.include({ kind: "DeleteOptions", propagationPolicy: "Background" });
       const all = await api.send("DELETE", `${configMaps}?labelSelector=test%3Ddeleted`);
       expect(at(all.json, "message")).to.contain("denied the request: no");
+      expect(lastRequest().name).to.equal("deleted");
+    });
+    // Who could change a deletion is asked about a collection as a whole.
+    await under("mutating", [hook("/warn", ruleFor("configmaps", "DELETE"))], async () => {
+      webhooks.asked.length = 0;
+      await api.send("DELETE", `${configMaps}?labelSelector=test%3Ddeleted&dryRun=All`);
+      expect(webhooks.asked.map(({ review }) => review.request.name)).to.deep.equal([undefined]);
     });
     expect((await api.send("GET", `${configMaps}/deleted`)).status).to.equal(200);
   });
@@ -134,7 +141,7 @@ describe("admission webhooks", () => {
       await api.send("PATCH", `${configMaps}/changed`, { data: { a: "c" } }, mergePatch);
       const { operation, object, oldObject, options } = lastRequest();
       expect([operation, object?.data, oldObject?.data]).to.deep.equal(["UPDATE", { a: "c" }, { a: "b" }]);
-      expect(options).to.include({ kind: "PatchOptions" });
+      expect(options).to.deep.equal({ kind: "UpdateOptions", apiVersion: "meta.k8s.io/v1" });
     });
   });
 });

@@ -7,6 +7,8 @@ export interface DeleteRequest {
   readonly orphanDependents?: boolean;
   readonly uid?: string;
   readonly resourceVersion?: string;
+  /** Which part of admission is still to be asked: none about an eviction, which it has judged as such. All when absent. */
+  readonly admission?: "all" | "validate" | "none";
 }
 
 export type DeletionPlan =

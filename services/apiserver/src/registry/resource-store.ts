@@ -18,6 +18,7 @@ import type { AdmissionChain } from "./admission-chain.ts";
 import { createErrors, updateErrors } from "./checks.ts";
 import { type DeleteRequest, failedPrecondition, planDeletion } from "./deletion.ts";
 import type { FieldManagement } from "./field-management.ts";
+import { keepReadableManagers } from "./keep-readable-managers.ts";
 import { countGeneration, keepSystemMetadata, stampCreation } from "./metadata.ts";
 import { keyOf, StoredObjects } from "./stored-objects.ts";
 import type { Strategy, UpdateRules } from "./strategy.ts";
@@ -115,7 +116,7 @@ export class ResourceStore {
     if (recordsFields) this.#recordFields(object, undefined, scope, "");
     this.strategy.prepareForCreate?.(object);
     const attributes = this.#attributes("CREATE", scope, "", object, undefined);
-    await this.#deps.admission.admit(attributes, scope.signal);
+    await this.#admit(attributes, object, scope);
     for (let attempt = 1; ; attempt++) {
       const candidate = this.strategy.allocate ? deepClone(object) : object;
       this.#refuse(object.metadata.name, this.strategy.allocate?.(candidate, undefined) ?? []);
@@ -156,6 +157,29 @@ export class ResourceStore {
     const { operation, subresource, name, object, kind } = request;
     const attributes = { ...this.#attributes(operation, scope, subresource, object, undefined, name), kind };
     await this.#deps.admission.admit(attributes, scope.signal);
+    await this.#deps.admission.validate(attributes, scope.signal);
+  }
+
+  /** Asks those who could change a deletion about that of a collection; each of its objects is judged when it goes. */
+  async admitCollectionDeletion(scope: WriteScope): Promise<void> {
+    await this.#deps.admission.admit(this.#attributes("DELETE", scope, "", undefined, undefined), scope.signal);
+  }
+
+  async #admit(attributes: AdmissionAttributes, object: KubeObject, scope: WriteScope): Promise<void> {
+    const { managedFields } = object.metadata;
+    await this.#deps.admission.admit(attributes, scope.signal);
+    keepReadableManagers(object, managedFields, (message) => scope.warn(message));
+  }
+
+  async #admitDeletion(
+    scope: WriteScope,
+    name: string,
+    object: KubeObject,
+    wanted: DeleteRequest["admission"] = "all",
+  ): Promise<void> {
+    if (wanted === "none") return;
+    const attributes = this.#attributes("DELETE", scope, "", undefined, object, name);
+    if (wanted === "all") await this.#deps.admission.admit(attributes, scope.signal);
     await this.#deps.admission.validate(attributes, scope.signal);
   }
 
@@ -202,8 +226,7 @@ export class ResourceStore {
       if (!isSure) return undefined;
       throw conflict(this.info, name, failed);
     }
-    await this.#deps.admission.admit(this.#attributes("DELETE", scope, "", undefined, object, name), scope.signal);
-    await this.#deps.admission.validate(this.#attributes("DELETE", scope, "", undefined, object, name), scope.signal);
+    await this.#admitDeletion(scope, name, object, request.admission);
     const grace = this.strategy.gracePeriodSeconds?.(object, request.gracePeriodSeconds);
     const effective = grace === undefined ? request : { ...request, gracePeriodSeconds: grace };
     const isHeld = this.strategy.isHeld?.(object) === true;
@@ -240,7 +263,7 @@ export class ResourceStore {
     }
     if (request.recordsFields) this.#recordFields(object, old, scope, request.subresource);
     const attributes = this.#attributes("UPDATE", scope, request.subresource, object, old);
-    await this.#deps.admission.admit(attributes, scope.signal);
+    await this.#admit(attributes, object, scope);
     if (request.subresource === "") this.#refuse(name, this.strategy.allocate?.(object, old) ?? []);
     object.metadata.resourceVersion = String(current.revision);
     this.#refuse(name, updateErrors(object, old, request.rules));

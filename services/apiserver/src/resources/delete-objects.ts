@@ -36,6 +36,7 @@ export async function deleteCollection(
   const { scope, request } = await readDeletion(context);
   const { query } = context.exchange.url;
   const options = parseListOptions(query, resource.info, (field) => resource.isSelectable(field), false);
+  await resource.store.admitCollectionDeletion(scope);
   const listed = await listObjects(resource, store, context.info.namespace, options);
   const queue = [...listed.entries];
   const deleteNext = async () => {
@@ -55,7 +56,7 @@ async function deleteOne(
   request: DeleteRequest,
 ): Promise<void> {
   try {
-    await resource.store.delete(scope, entry.name, request);
+    await resource.store.delete(scope, entry.name, { ...request, admission: "validate" });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

@@ -56,6 +56,7 @@ export function serveEviction(pods: ServedResource, deps: EvictionDeps): Handler
     const pod = (await readObject(pods, info.namespace, name, undefined)).object as Pod;
     if (needsBudget(pod)) await takeFromBudget(deps, pod, scope.dryRun);
     await pods.store.delete(scope, name, {
+      admission: "none",
       ...(options.gracePeriodSeconds !== undefined && { gracePeriodSeconds: options.gracePeriodSeconds }),
       ...(options.propagationPolicy && { propagationPolicy: options.propagationPolicy }),
       ...(options.preconditions?.uid && { uid: options.preconditions.uid }),

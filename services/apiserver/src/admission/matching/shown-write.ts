@@ -25,7 +25,7 @@ export async function showWrite(attributes: AdmissionAttributes, version: Served
 
 /** `admission.k8s.io` AdmissionRequest without its uid and objects. */
 export function admissionRequest({ attributes, version }: ShownWrite) {
-  const { subresource, requested, user, options } = attributes;
+  const { subresource, requested, user } = attributes;
   const shown = { group: version.group, version: version.version };
   const asked = { group: requested.group, version: requested.version };
   return {
@@ -45,6 +45,14 @@ export function admissionRequest({ attributes, version }: ShownWrite) {
       ...(user.extra && { extra: user.extra }),
     },
     dryRun: attributes.dryRun,
-    options: Object.keys(options).length > 0 ? options : null,
+    options: optionsOf(attributes),
   };
+}
+
+/** Options of what is done, whatever the client asked for: a patch is an update, or a create of what did not exist. */
+function optionsOf({ operation, options }: AdmissionAttributes): Readonly<Record<string, unknown>> | null {
+  if (operation === "CONNECT" || Object.keys(options).length === 0) return null;
+  if (operation === "DELETE") return options;
+  const { force: _, ...rest } = options;
+  return { ...rest, kind: operation === "CREATE" ? "CreateOptions" : "UpdateOptions" };
 }
