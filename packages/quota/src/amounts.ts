@@ -14,7 +14,7 @@ function combine(a: Amounts, b: Amounts, by: (a: Quantity, b: Quantity) => Quant
   const zero = parseQuantity("0");
   const sum: Record<string, string> = { ...a };
   for (const [name, amount] of Object.entries(b)) {
-    const present = a[name];
+    const present = Object.hasOwn(a, name) ? a[name] : undefined;
     sum[name] = formatQuantity(by(present === undefined ? zero : parseQuantity(present), parseQuantity(amount)));
   }
   return sum;
@@ -30,7 +30,8 @@ export function subtractAmounts(a: Amounts, b: Amounts): Amounts {
 
 /** Only the amounts of `names`. */
 export function pickAmounts(amounts: Amounts, names: readonly string[]): Amounts {
-  return Object.fromEntries(names.flatMap((name) => (amounts[name] === undefined ? [] : [[name, amounts[name]]])));
+  const wanted = new Set(names);
+  return Object.fromEntries(Object.entries(amounts).filter(([name]) => wanted.has(name)));
 }
 
 export function isPositive(amount: string): boolean {

@@ -26,7 +26,8 @@ export function recalculate(
       totals.set(id, objects && totalUsage(quota, resource, objects, nowMs));
     }
     const total = totals.get(id);
-    const amount = total ? (total[name] ?? "0") : known[name];
+    const from = total ?? known;
+    const amount = Object.hasOwn(from, name) ? from[name] : total && "0";
     if (amount !== undefined) used[name] = amount;
   }
   return { hard: { ...hard }, used };

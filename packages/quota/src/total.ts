@@ -16,7 +16,7 @@ export function totalUsage(
   for (const object of objects) {
     if (!isInScope(quota, resource, object)) continue;
     for (const [name, amount] of Object.entries(usageOf(resource, object, nowMs))) {
-      if (bounded[name] === undefined) continue;
+      if (!Object.hasOwn(bounded, name)) continue;
       const sum = sums.get(name);
       sums.set(name, sum ? addQuantities(sum, parseQuantity(amount)) : parseQuantity(amount));
     }

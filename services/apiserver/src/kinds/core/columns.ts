@@ -1,6 +1,7 @@
 import type { ConfigMap, Namespace, ResourceQuota, Secret, ServiceAccount } from "@tskube/api";
 import type { TableColumns } from "../../http/table-columns.ts";
 import { ageColumn, ageOf, column, nameColumn } from "../cells.ts";
+import { ownValue } from "../own-value.ts";
 
 const dataColumn = column("Data", "The number of entries.");
 
@@ -54,5 +55,5 @@ export const quotaColumns: TableColumns<ResourceQuota> = {
 };
 
 function useText({ status }: ResourceQuota, name: string): string {
-  return `${name}: ${status?.used?.[name] ?? "0"}/${status?.hard?.[name] ?? "0"}`;
+  return `${name}: ${ownValue(status?.used, name) ?? "0"}/${status?.hard?.[name] ?? "0"}`;
 }

@@ -1,5 +1,6 @@
 import type { ConfigMap, Secret } from "@tskube/api";
 import { configMapKeyErrors, type FieldError, field, Path } from "@tskube/apimachinery";
+import { ownValue } from "../own-value.ts";
 
 /** As much as one object may hold, so that the store stays quick. */
 const maxBytes = 1024 * 1024;
@@ -25,7 +26,7 @@ export function validateSecret(secret: Secret): FieldError[] {
   const path = Path.of("data");
   const errors = keyErrors(data, path);
   if (sizeOf(Object.values(data)) * 0.75 > maxBytes) errors.push(field.tooLong(path, maxBytes));
-  for (const key of requiredKeys[type] ?? []) {
+  for (const key of ownValue(requiredKeys, type) ?? []) {
     if (!Object.hasOwn(data, key)) errors.push(field.required(path.key(key)));
   }
   if (type === "kubernetes.io/service-account-token") {

@@ -1,10 +1,12 @@
-import type { coreV1, Endpoints, ReplicationController, ResourceQuota } from "@tskube/api";
+import type { coreV1, Endpoints, LimitRange, ReplicationController, ResourceQuota, Secret } from "@tskube/api";
 import { expect } from "chai";
 import { validateReplicationController } from "../apps/validate-replication-controller.ts";
 import { checkCases, completed, texts } from "../testing/errors-of.ts";
 import { validateEvent } from "./event/validate-event.ts";
 import { endpointAddressRule, specialAddressErrors } from "./service/special-addresses.ts";
 import { validateEndpoints } from "./service/validate-endpoints.ts";
+import { validateSecret } from "./validate-config.ts";
+import { validateLimitRange } from "./validate-limit-range.ts";
 import { validateQuota, validateQuotaUpdate } from "./validate-quota.ts";
 
 describe("an event", () => {
@@ -124,5 +126,20 @@ describe("a replication controller", () => {
       ],
     ],
     ["selects something", { spec: {} }, ["spec.selector: Required value", "spec.template: Required value"]],
+  ]);
+});
+
+describe("names that every object has", () => {
+  checkCases<Secret>(["v1", "Secret"], validateSecret, [["are types like others", { type: "toString" }, []]]);
+  checkCases<LimitRange>(["v1", "LimitRange"], validateLimitRange, [
+    [
+      "are resources like others",
+      { spec: { limits: [{ type: "Container", min: { constructor: "2" }, max: { constructor: "1" } }] } },
+      [
+        'spec.limits[0].min[constructor]: Invalid value: "2": min value 2 is greater than max value 1',
+        'spec.limits[0].defaultRequest[constructor]: Invalid value: "1": min value 2 is greater than default request value 1',
+        'spec.limits[0].default[constructor]: Invalid value: "1": min value 2 is greater than default limit value 1',
+      ],
+    ],
   ]);
 });

@@ -8,6 +8,7 @@ import {
   qualifiedNameErrors,
 } from "@tskube/apimachinery";
 import { optionalName } from "../field-rules.ts";
+import { ownValue } from "../own-value.ts";
 
 type Amount = "min" | "max" | "default" | "defaultRequest";
 
@@ -69,10 +70,10 @@ function keysOf(item: LimitRangeItem, name: Amount): string[] {
 
 function orderErrors(item: LimitRangeItem, resource: string, at: Path): FieldError[] {
   return orders.flatMap(({ low, high, at: place, words }) => {
-    const [less, more] = [item[low]?.[resource], item[high]?.[resource]];
+    const [less, more] = [ownValue(item[low], resource), ownValue(item[high], resource)];
     if (less === undefined || more === undefined) return [];
     if (compareQuantities(parseQuantity(less), parseQuantity(more)) <= 0) return [];
-    const value = item[place]?.[resource];
+    const value = ownValue(item[place], resource);
     return [
       field.invalid(at.child(place).key(resource), value, `${words} ${less} is greater than ${names[high]} ${more}`),
     ];

@@ -8,6 +8,7 @@ import {
   type Path,
   parseQuantity,
 } from "@tskube/apimachinery";
+import { ownValue } from "../../own-value.ts";
 import { isHugePages } from "../resource-names.ts";
 import { amountsErrors, orderErrors } from "./validate-resources.ts";
 
@@ -38,6 +39,6 @@ function nameErrors(name: string, at: Path): FieldError[] {
 }
 
 function sum(containers: readonly Container[], name: string) {
-  const amounts = containers.map((container) => parseQuantity(container.resources?.requests?.[name] ?? "0"));
+  const amounts = containers.map((container) => parseQuantity(ownValue(container.resources?.requests, name) ?? "0"));
   return amounts.reduce(addQuantities, parseQuantity("0"));
 }

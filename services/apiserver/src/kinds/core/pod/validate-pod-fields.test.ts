@@ -261,6 +261,15 @@ describe("a container's resources", () => {
   ]);
 });
 
+describe("names that every object has", () => {
+  it("are no amounts of resources", () => {
+    const errors = errorsOf({ resources: { requests: { constructor: "1" } }, ...resources({ constructor: "1" }, {}) });
+    expect(errors).to.include(
+      'spec.resources.requests[constructor]: Unsupported value: "constructor": supported values: "cpu", "memory"',
+    );
+  });
+});
+
 describe("a pod's volumes", () => {
   check([
     [

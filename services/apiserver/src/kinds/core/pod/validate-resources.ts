@@ -9,6 +9,7 @@ import {
   type Quantity,
   qualifiedNameErrors,
 } from "@tskube/apimachinery";
+import { ownValue } from "../../own-value.ts";
 import { isExtendedResource, isHugePages, isNativeResource, isStandardResource } from "../resource-names.ts";
 
 const ofContainers = new Set(["cpu", "memory", "ephemeral-storage"]);
@@ -93,7 +94,7 @@ function isOvercommitAllowed(name: string): boolean {
 
 export function orderErrors(requests: Amounts, limits: Amounts, at: Path): FieldError[] {
   return Object.entries(requests).flatMap(([name, request]) => {
-    const limit = limits[name];
+    const limit = ownValue(limits, name);
     const isOvercommittable = isOvercommitAllowed(name);
     if (limit === undefined) {
       if (isOvercommittable) return [];
