@@ -308,6 +308,10 @@ describe("API priority and fairness", function () {
         new RegExp(`apiserver_flowcontrol_request_execution_seconds_bucket{le="30",${flow},type="regular"} [1-9]`),
       );
       expect(text).to.contain('apiserver_current_inflight_requests{request_kind="readOnly"} 1\n');
+      expect(text).to.match(new RegExp(`apiserver_flowcontrol_work_estimated_seats_count{${flow}} [1-9]`));
+      expect(text).to.match(
+        new RegExp(`apiserver_flowcontrol_request_queue_length_after_enqueue_count{${flow}} [1-9]`),
+      );
       expect(text).to.match(/apiserver_flowcontrol_nominal_limit_seats{priority_level="tiny"} 1\n/);
       expect(text).to.match(
         /apiserver_flowcontrol_current_executing_requests{priority_level="exempt",flow_schema="exempt"} 1\n/,

@@ -94,15 +94,18 @@ export class FlowControl {
   }
 
   /** Gives a request its place; its ticket says whether it may be handled, has to wait, or was sent away. */
-  arrive({ schema, level }: Flow, user: User, info: RequestInfo, query: URLSearchParams): Ticket {
+  arrive({ schema, level, stats }: Flow, user: User, info: RequestInfo, query: URLSearchParams): Ticket {
     const work = estimateWork(info, query, this.#deps.counts, level.maxSeatsOfRequest);
-    return level.queueSet.arrive({
+    const ticket = level.queueSet.arrive({
       work,
       flowSchema: schema.name,
       distinguisher: schema.distinguisher(user, info),
       user: user.name,
       info,
     });
+    stats.seats.observe(ticket.seats);
+    if (ticket.queue) stats.queueLength.observe(ticket.queue.waiting.size);
+    return ticket;
   }
 
   /** Lends seats of idle levels to busy ones; to be called every `adjustmentMs`. */

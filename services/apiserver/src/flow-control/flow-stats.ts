@@ -1,4 +1,4 @@
-import { DurationHistogram } from "./metrics/duration-histogram.ts";
+import { BucketCounts, durationBounds, lengthBounds, seatBounds } from "./metrics/bucket-counts.ts";
 import type { RejectReason } from "./queueing/ticket.ts";
 
 /** What became of the requests of one schema in one level, counted where it costs least; metrics read it. */
@@ -7,10 +7,13 @@ export class FlowStats {
   readonly schema: string;
   dispatched = 0;
   readonly rejected: Partial<Record<RejectReason, number>> = {};
-  readonly waitOfExecuted = new DurationHistogram();
-  readonly waitOfRejected = new DurationHistogram();
-  readonly execution = new DurationHistogram();
-  readonly watchStart = new DurationHistogram();
+  readonly waitOfExecuted = new BucketCounts(durationBounds);
+  readonly waitOfRejected = new BucketCounts(durationBounds);
+  readonly execution = new BucketCounts(durationBounds);
+  readonly watchStart = new BucketCounts(durationBounds);
+  readonly seats = new BucketCounts(seatBounds);
+  /** Lengths of the queues that requests joined. */
+  readonly queueLength = new BucketCounts(lengthBounds);
 
   constructor(level: string, schema: string) {
     this.level = level;

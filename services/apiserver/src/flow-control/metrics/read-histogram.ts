@@ -1,15 +1,16 @@
 import { Histogram, type MetricsRegistry } from "@tskube/base";
-import { type DurationHistogram, durationBounds } from "./duration-histogram.ts";
+import type { BucketCounts } from "./bucket-counts.ts";
 
 export interface LabelledHistogram {
   readonly labels: Readonly<Record<string, string>>;
-  readonly histogram: DurationHistogram;
+  readonly histogram: BucketCounts;
 }
 
 export interface ReadHistogramOptions {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];
+  readonly bounds: readonly number[];
   readonly registers: MetricsRegistry[];
   /** The histograms of all labels, asked for with every scrape. */
   readonly read: () => readonly LabelledHistogram[];
@@ -21,8 +22,8 @@ export class ReadHistogram extends Histogram<string> {
   readonly #help: string;
   readonly #read: ReadHistogramOptions["read"];
 
-  constructor({ name, help, labelNames, registers, read }: ReadHistogramOptions) {
-    super({ name, help, labelNames: [...labelNames], buckets: [...durationBounds], registers });
+  constructor({ name, help, labelNames, bounds, registers, read }: ReadHistogramOptions) {
+    super({ name, help, labelNames: [...labelNames], buckets: [...bounds], registers });
     this.#name = name;
     this.#help = help;
     this.#read = read;
@@ -42,7 +43,7 @@ export class ReadHistogram extends Histogram<string> {
       value,
     });
     let below = 0;
-    const buckets = durationBounds.map((bound, i) => {
+    const buckets = histogram.bounds.map((bound, i) => {
       below += histogram.counts[i] as number;
       return bucket(bound, below);
     });

@@ -2,6 +2,7 @@ import { Counter, Gauge, type MetricsRegistry } from "@tskube/base";
 import type { FlowControl } from "../flow-control.ts";
 import type { PriorityLevel } from "../priority-level.ts";
 import type { Ticket } from "../queueing/ticket.ts";
+import { durationBounds, lengthBounds, seatBounds } from "./bucket-counts.ts";
 import { ReadHistogram } from "./read-histogram.ts";
 
 const flowLabels = ["priority_level", "flow_schema"] as const;
@@ -12,6 +13,7 @@ export function registerFlowControlMetrics(metrics: MetricsRegistry, control: Fl
   registerFlowGauges(metrics, control);
   registerFlowCounters(metrics, control);
   registerDurations(metrics, control);
+  registerSizes(metrics, control);
   registerKinds(metrics, control);
 }
 
@@ -149,6 +151,7 @@ function registerDurations(metrics: MetricsRegistry, control: FlowControl): void
     name: "apiserver_flowcontrol_request_wait_duration_seconds",
     help: "Length of time a request spent waiting in its queue",
     labelNames: [...flowLabels, "execute"],
+    bounds: durationBounds,
     registers,
     read: () =>
       [...control.stats].flatMap(({ level, schema, waitOfExecuted, waitOfRejected }) => {
@@ -163,6 +166,7 @@ function registerDurations(metrics: MetricsRegistry, control: FlowControl): void
     name: "apiserver_flowcontrol_request_execution_seconds",
     help: "Duration of initial stage (for a WATCH) or any (for a non-WATCH) stage of request execution",
     labelNames: [...flowLabels, "type"],
+    bounds: durationBounds,
     registers,
     read: () =>
       [...control.stats].flatMap(({ level, schema, execution, watchStart }) => {
@@ -173,6 +177,37 @@ function registerDurations(metrics: MetricsRegistry, control: FlowControl): void
         ];
       }),
   });
+}
+
+function registerSizes(metrics: MetricsRegistry, control: FlowControl): void {
+  const sizes = [
+    [
+      "work_estimated_seats",
+      "Number of estimated seats (maximum of initial and final seats) associated with requests",
+      seatBounds,
+      "seats",
+    ],
+    [
+      "request_queue_length_after_enqueue",
+      "Length of queue, as seen by each request after it is enqueued",
+      lengthBounds,
+      "queueLength",
+    ],
+  ] as const;
+  for (const [name, help, bounds, of] of sizes) {
+    new ReadHistogram({
+      name: `apiserver_flowcontrol_${name}`,
+      help,
+      labelNames: flowLabels,
+      bounds,
+      registers: [metrics],
+      read: () =>
+        [...control.stats].map((stats) => ({
+          labels: { priority_level: stats.level, flow_schema: stats.schema },
+          histogram: stats[of],
+        })),
+    });
+  }
 }
 
 const readVerbs = new Set(["get", "list", "watch"]);
