@@ -30,27 +30,25 @@ export function decideNames(definition: Definition, others: Iterable<Rival>): Na
     .flatMap(({ accepted }) => accepted ?? []);
   const resources = new Set(rivals.flatMap((names) => [names.plural, names.singular, ...(names.shortNames ?? [])]));
   const kinds = new Set(rivals.flatMap((names) => [names.kind, names.listKind]));
-  let conflict: { reason: string; message: string } | undefined;
-  const isFree = (taken: ReadonlySet<string | undefined>, name: string, reason: string) => {
-    if (name === "" || !taken.has(name)) return true;
-    conflict = { reason, message: `"${name}" is already in use` };
-    return false;
+  const conflicts: { reason: string; message: string }[] = [];
+  const isFree = (taken: ReadonlySet<string | undefined>, names: readonly string[], reason: string) => {
+    const inUse = new Set(names.filter((name) => name !== "" && taken.has(name)));
+    const messages = [...inUse].map((name) => `"${name}" is already in use`);
+    if (messages.length > 0) {
+      conflicts.push({ reason, message: messages.length === 1 ? `${messages[0]}` : `[${messages.join(", ")}]` });
+    }
+    return messages.length === 0;
   };
-  const shortNames = (wanted.shortNames ?? []).filter((name) => !resources.has(name));
-  const takenShort = (wanted.shortNames ?? []).filter((name) => resources.has(name));
+  const { plural, singular = "", kind, listKind = "" } = wanted;
   const accepted: Names = {
-    plural: isFree(resources, wanted.plural, "PluralConflict") ? wanted.plural : (held?.plural ?? ""),
-    singular: isFree(resources, wanted.singular ?? "", "SingularConflict") ? wanted.singular : held?.singular,
-    ...(takenShort.length === 0
-      ? wanted.shortNames && { shortNames }
-      : held?.shortNames && { shortNames: held.shortNames }),
-    kind: isFree(kinds, wanted.kind, "KindConflict") ? wanted.kind : (held?.kind ?? ""),
-    listKind: isFree(kinds, wanted.listKind ?? "", "ListKindConflict") ? wanted.listKind : held?.listKind,
-    ...(wanted.categories && { categories: wanted.categories }),
+    plural: isFree(resources, [plural], "PluralConflict") ? plural : (held?.plural ?? ""),
+    singular: isFree(resources, [singular], "SingularConflict") ? wanted.singular : held?.singular,
+    shortNames: isFree(resources, wanted.shortNames ?? [], "ShortNamesConflict") ? wanted.shortNames : held?.shortNames,
+    kind: isFree(kinds, [kind], "KindConflict") ? kind : (held?.kind ?? ""),
+    listKind: isFree(kinds, [listKind], "ListKindConflict") ? wanted.listKind : held?.listKind,
+    categories: wanted.categories,
   };
-  if (takenShort.length > 0) {
-    conflict ??= { reason: "ShortNamesConflict", message: `"${takenShort[0]}" is already in use` };
-  }
+  const conflict = conflicts.at(-1);
   return {
     accepted,
     namesAccepted: conflict

@@ -181,6 +181,18 @@ describe("custom resource definitions", () => {
       "@.items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set",
     ],
     [
+      { type: "string", pattern: "[a-z]{0,1000}".repeat(20) },
+      "must be a valid regular expression, but isn't: error parsing regexp: expression too large",
+    ],
+    [
+      fields(
+        Object.fromEntries(
+          Array.from({ length: 200 }, (_, i) => [`f${i}`, { type: "string", pattern: "[a-z]{0,1000}" }]),
+        ),
+      ),
+      "spec.validation.openAPIV3Schema: Forbidden: patterns are too large together",
+    ],
+    [
       { type: "string", pattern: "(" },
       '@.pattern: Invalid value: "(": must be a valid regular expression, but isn\'t:',
     ],

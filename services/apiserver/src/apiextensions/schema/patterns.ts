@@ -1,29 +1,25 @@
 import { errorMessage } from "@tskube/base";
-import { RE2JS } from "re2js";
+import { compilePattern, patternSize } from "../../cel/index.ts";
 
-/** RE2, not JavaScript's engine: patterns come from users, and its time is linear in the text whatever they wrote. */
-const compiled = new Map<string, RE2JS | undefined>();
-const maxKept = 2_000;
+/** Time that one text may take: instructions of the pattern times characters. */
+const maxWork = 50_000_000;
 
-/** Whether `text` has a match of the pattern anywhere. A pattern that does not compile matches nothing. */
+/** Whether `text` has a match of the pattern anywhere. A pattern that does not compile matches nothing, and no pattern a text too long for it. */
 export function matchesPattern(pattern: string, text: string): boolean {
-  return compile(pattern)?.matcher(text).find() ?? false;
+  if (text.length * patternSize(pattern) > maxWork) return false;
+  try {
+    return compilePattern(pattern).test(text);
+  } catch {
+    return false;
+  }
 }
 
 /** Why the pattern does not compile, or undefined. */
 export function patternError(pattern: string): string | undefined {
   try {
-    RE2JS.compile(pattern);
+    compilePattern(pattern);
     return undefined;
   } catch (error) {
     return errorMessage(error);
   }
-}
-
-function compile(pattern: string): RE2JS | undefined {
-  if (compiled.has(pattern)) return compiled.get(pattern);
-  if (compiled.size >= maxKept) compiled.clear();
-  const made = patternError(pattern) === undefined ? RE2JS.compile(pattern) : undefined;
-  compiled.set(pattern, made);
-  return made;
 }

@@ -10,14 +10,14 @@ const strings = t.listOf(STRING);
 const listOfTexts = (items: readonly string[]) => new ArrayList([...items]);
 
 function matches(text: string, pattern: string): boolean {
-  return compiled(pattern).matcher(text).find();
+  return compiled(pattern).test(text);
 }
 
 function compiled(pattern: string) {
   try {
     return compilePattern(pattern);
   } catch (error) {
-    throw new EvaluationError(`error parsing regexp: ${(error as Error).message}`, { cause: error });
+    throw new EvaluationError((error as Error).message, { cause: error });
   }
 }
 
