@@ -160,6 +160,37 @@ describe("the life of an apiserver", function () {
     client.close();
   });
 
+  it("lets HTTP/2 requests end at a stop, and tells their client to go", async () => {
+    await start();
+    const client = await session();
+    const gone = new Promise<void>((resolve) => client.once("goaway", () => resolve()));
+    const stream = client.request({ ":method": "POST", ":path": maps, "content-type": "application/json" });
+    const status = new Promise<unknown>((resolve, reject) => {
+      stream.once("response", (headers) => resolve(headers[":status"])).once("error", reject);
+    });
+    stream.write('{"metadata":');
+    await eventually(async () =>
+      expect((await server.send("GET", "/metrics")).text).to.match(/current_executing_requests{[^}]*} 2/),
+    );
+    const stopping = stop();
+    await gone;
+    stream.end('{"name":"over-http2"}}');
+    stream.resume();
+    expect(await status).to.equal(201);
+    await stopping;
+  });
+
+  it("cuts what takes longer than the grace", async () => {
+    await start("--shutdown-grace=300ms");
+    const slow = server.begin("POST", maps);
+    await eventually(async () =>
+      expect((await server.send("GET", "/metrics")).text).to.match(/current_executing_requests{[^}]*} 2/),
+    );
+    await stop();
+    const error = await slow.answer.catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(Error);
+  });
+
   it("refuses what is too much or too slow", async () => {
     await start("--request-timeout=600ms");
     const tooLarge = await server.send("POST", maps, { metadata: { name: "big" }, data: { big: "x".repeat(3.2e6) } });
