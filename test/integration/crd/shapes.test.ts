@@ -124,6 +124,15 @@ describe("custom resources in other forms", () => {
     const { status, json } = await api.send("POST", rollouts, rollout("late"));
     expect(status).to.equal(405);
     expect(at(json, "message")).to.equal("create not allowed while custom resource definition is terminating");
+    const offered = await api.send("GET", "/apis/ship.example.com/v1");
+    const resources = at(offered.json, "resources") as { name: string; verbs: string[] }[];
+    expect(resources.find(({ name }) => name === "rollouts")?.verbs).to.have.members([
+      "delete",
+      "deletecollection",
+      "get",
+      "list",
+      "watch",
+    ]);
     const going = await api.send("GET", `${definitions}/rollouts.ship.example.com`);
     expect(JSON.stringify(at(going.json, "status", "conditions"))).to.contain('"Terminating","status":"True"');
     await api.send("PATCH", `${rollouts}/web`, { metadata: { finalizers: null } }, merge);

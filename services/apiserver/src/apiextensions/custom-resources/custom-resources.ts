@@ -53,7 +53,13 @@ export class CustomResources {
 
   /** What is served, for discovery; a new list whenever it changes. */
   get infos(): readonly ResourceInfo[] {
-    this.#infos ??= this.versions.map(({ info }) => info);
+    this.#infos ??= [...this.#serving.values()].flatMap(({ versions, isTerminating }) =>
+      versions
+        .filter(({ isServed }) => isServed)
+        .map(({ info }) =>
+          isTerminating ? { ...info, verbs: info.verbs.filter((verb) => !fillingVerbs.has(verb)) } : info,
+        ),
+    );
     return this.#infos;
   }
 
@@ -76,6 +82,7 @@ export class CustomResources {
     const serving = this.#serving.get(name);
     // To be marked for deletion counts as a generation, but is served as before.
     if (serving && (serving.key === keyOf(definition) || isTerminating !== serving.isTerminating)) {
+      if (isTerminating !== serving.isTerminating) this.#infos = undefined;
       Object.assign(serving, { key: keyOf(definition), isTerminating });
       return;
     }
@@ -172,6 +179,8 @@ export class CustomResources {
 }
 
 const freshMs = 10_000;
+/** Verbs that discovery does not offer while the resource is emptied. */
+const fillingVerbs: ReadonlySet<string> = new Set(["create", "update", "patch"]);
 
 /** Equal for definitions that are served in the same way: conditions and labels may differ. */
 function keyOf({ metadata, status }: Definition): string {
