@@ -10,7 +10,7 @@ import { errorMessage } from "@tskube/base";
 import type { Attributes } from "../authorizer.ts";
 import type { User } from "../user.ts";
 import type { ReviewDeps } from "./deps.ts";
-import { formatRequirements } from "./selector-requirements.ts";
+import { formatFieldRequirements, formatLabelRequirements } from "./selector-requirements.ts";
 import {
   validateLocalSubjectAccess,
   validateSelfSubjectAccess,
@@ -88,7 +88,7 @@ function attributesOf(user: User, { resourceAttributes, nonResourceAttributes }:
     subresource: asked.subresource ?? "",
     namespace: asked.namespace ?? "",
     name: asked.name ?? "",
-    fieldSelector: asked.fieldSelector?.rawSelector ?? formatRequirements(asked.fieldSelector?.requirements),
-    labelSelector: asked.labelSelector?.rawSelector ?? formatRequirements(asked.labelSelector?.requirements),
+    fieldSelector: asked.fieldSelector?.rawSelector || formatFieldRequirements(asked.fieldSelector?.requirements),
+    labelSelector: asked.labelSelector?.rawSelector || formatLabelRequirements(asked.labelSelector?.requirements),
   };
 }
