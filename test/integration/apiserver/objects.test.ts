@@ -25,6 +25,33 @@ describe("apiserver objects", () => {
     expect(at(json, "status")).to.deep.equal({ phase: "Pending", qosClass: "BestEffort" });
   });
 
+  it("creates at a collection and changes at an object's own path, nowhere else", async () => {
+    await api.send("POST", configMaps, { metadata: { name: "there" } });
+    for (const [method, path] of [
+      ["POST", `${configMaps}/there`],
+      ["POST", `${configMaps}/elsewhere`],
+      ["PUT", configMaps],
+      ["PATCH", configMaps],
+    ] as const) {
+      const { status, json } = await api.send(method, path, { metadata: { name: "there" } }, merge);
+      expect([status, at(json, "reason"), at(json, "message")], `${method} ${path}`).to.deep.equal([
+        405,
+        "MethodNotAllowed",
+        "the server does not allow this method on the requested resource",
+      ]);
+    }
+  });
+
+  it("replaces nothing by a body that does not say which object it is", async () => {
+    await api.send("POST", configMaps, { metadata: { name: "kept" }, data: { a: "1" } });
+    const { status, json } = await api.send("PUT", `${configMaps}/kept`, {});
+    expect([status, at(json, "message")]).to.deep.equal([
+      400,
+      "the name of the object (kept based on URL) was undeterminable: name must be provided",
+    ]);
+    expect(at((await api.send("GET", `${configMaps}/kept`)).json, "data")).to.deep.equal({ a: "1" });
+  });
+
   it("answers a GET with what a create answered", async () => {
     const created = await api.send("POST", configMaps, { metadata: { name: "same" }, data: { a: "1" } });
     const read = await api.send("GET", `${configMaps}/same`);

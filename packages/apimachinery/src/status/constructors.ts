@@ -42,6 +42,11 @@ export function methodNotSupported(resource: GroupResource, verb: string): Statu
   return failure("MethodNotAllowed", { message, details: detailsOf(resource) });
 }
 
+/** Nothing answers this method at this path, whatever the resource can do at others. */
+export function methodNotAllowed(): StatusError {
+  return failure("MethodNotAllowed", { message: "the server does not allow this method on the requested resource" });
+}
+
 export function notAcceptable(acceptedTypes: readonly string[]): StatusError {
   const message = `only the following media types are accepted: ${acceptedTypes.join(", ")}`;
   return failure("NotAcceptable", { message });

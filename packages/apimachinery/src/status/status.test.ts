@@ -35,6 +35,12 @@ describe("status errors", () => {
       "MethodNotAllowed",
       'create is not supported on resources of kind "pods"',
     ],
+    [
+      status.methodNotAllowed(),
+      405,
+      "MethodNotAllowed",
+      "the server does not allow this method on the requested resource",
+    ],
     [status.gone("old"), 410, "Gone", "old"],
     [status.resourceExpired("old"), 410, "Expired", "old"],
     [status.internalError(new Error("boom")), 500, "InternalError", "Internal error occurred: boom"],

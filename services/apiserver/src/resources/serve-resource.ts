@@ -1,4 +1,4 @@
-import { badRequest, methodNotSupported, parseResourceVersion } from "@tskube/apimachinery";
+import { badRequest, methodNotAllowed, methodNotSupported, parseResourceVersion } from "@tskube/apimachinery";
 import type { Clock } from "@tskube/base";
 import type { Store } from "@tskube/store";
 import type { Handler, RequestContext } from "../http/context.ts";
@@ -43,12 +43,19 @@ export function serveResource(deps: ServeDeps, resource: ServedResource, encodin
       sendList(context, encodings, await deleteCollection(context, resource, deps.store)),
   };
   return (context) => {
-    const { verb } = context.info;
+    const { verb, name } = context.info;
+    checkPath(verb, name);
     const isServed = (resource.info.verbs as readonly string[]).includes(verb);
     const handle = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
     if (!isServed || !handle) throw methodNotSupported(resource.info, verb);
     return handle(context);
   };
+}
+
+/** Objects are created at their collection, and changed at a path of their own. */
+function checkPath(verb: string, name: string): void {
+  const isWrong = verb === "create" ? name !== "" : (verb === "update" || verb === "patch") && name === "";
+  if (isWrong) throw methodNotAllowed();
 }
 
 /** Answers requests for a part of an object that has the object's own kind (`status` and its like). */

@@ -40,6 +40,7 @@ export async function replaceObject(
   const format = bodyFormat(exchange);
   const body = await readBody(exchange);
   const sent = stored(resource, resource.codec.decode(body, format, decodeRequest(context, "UpdateOptions")));
+  requireName(sent, info.name);
   checkName(sent, info.name);
   checkNamespace(sent, info.namespace);
   return resource.store.update(scope, info.name, {
@@ -138,6 +139,12 @@ function scopeOf(
 
 function stored(resource: ServedResource, served: KubeObject): KubeObject {
   return resource.toStored ? resource.toStored(served) : served;
+}
+
+/** Whoever replaces an object says which: a body that forgot its metadata is not to become one. */
+function requireName(object: KubeObject, name: string): void {
+  if (object.metadata.name) return;
+  throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 }
 
 function checkName(object: KubeObject, name: string): void {
