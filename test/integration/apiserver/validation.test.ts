@@ -302,7 +302,8 @@ const updates: readonly UpdateCase[] = [
     object: claim({}),
     patch: { spec: { resources: { requests: { storage: "2Gi" } } } },
     errors: [
-      "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
+      /^spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n@@ -\d+,7 \+\d+,7 @@\n/
+        .source,
     ],
   },
   {

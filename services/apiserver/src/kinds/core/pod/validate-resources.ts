@@ -55,13 +55,10 @@ export function amountsErrors(
 }
 
 function amountErrors(name: string, quantity: Quantity, at: Path): FieldError[] {
-  const text = formatQuantity(quantity);
-  const errors: FieldError[] = [];
-  if (quantity.nanos < 0n) errors.push(field.invalid(at, text, "must be greater than or equal to 0"));
-  if (isExtendedResource(name) && quantity.nanos % nanosOfOne !== 0n) {
-    errors.push(field.invalid(at, text, "must be an integer"));
-  }
-  return errors;
+  const details: string[] = [];
+  if (quantity.nanos < 0n) details.push("must be greater than or equal to 0");
+  if (isExtendedResource(name) && quantity.nanos % nanosOfOne !== 0n) details.push("must be an integer");
+  return details.map((detail) => field.invalid(at, formatQuantity(quantity), detail));
 }
 
 function isWholePages(name: string, { nanos }: Quantity): boolean {
