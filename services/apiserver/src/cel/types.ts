@@ -7,7 +7,7 @@ export interface Field {
 /** Types of CEL values, and `dyn`, which is any of them and known only when an expression runs. */
 export type Type =
   | { readonly kind: ScalarKind }
-  | { readonly kind: "list"; readonly item: Type }
+  | { readonly kind: "list"; readonly item: Type; readonly keyedBy?: ListKeys }
   | { readonly kind: "map"; readonly key: Type; readonly value: Type }
   /** An object with known fields, under the names that expressions use; made when first asked, for types may contain themselves. */
   | { readonly kind: "object"; readonly name: string; readonly fields: () => ReadonlyMap<string, Field> }
@@ -16,6 +16,9 @@ export type Type =
   | { readonly kind: "type"; readonly of: Type }
   /** Stands for one type in a function's declaration. */
   | { readonly kind: "parameter"; readonly name: string };
+
+/** Of lists whose order does not matter: the fields that items are told apart by; all that an item is where there are none. */
+export type ListKeys = readonly string[];
 
 export type ScalarKind =
   | "dyn"
@@ -41,6 +44,7 @@ export const TIMESTAMP: Type = { kind: "timestamp" };
 export const DURATION: Type = { kind: "duration" };
 
 export const listOf = (item: Type): Type => ({ kind: "list", item });
+export const keyedListOf = (item: Type, keyedBy: ListKeys): Type => ({ kind: "list", item, keyedBy });
 export const mapOf = (key: Type, value: Type): Type => ({ kind: "map", key, value });
 export const opaque = (name: string, ...parameters: readonly Type[]): Type => ({ kind: "opaque", name, parameters });
 export const optionalOf = (type: Type): Type => opaque("optional_type", type);

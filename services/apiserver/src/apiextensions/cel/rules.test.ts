@@ -164,4 +164,42 @@ describe("rules", () => {
       'list[1]: Invalid value: "object": failed rule: self.n >= oldSelf.n',
     ]);
   });
+
+  describe("of lists whose order does not matter", () => {
+    const item: Schema = { type: "object", properties: { name: { type: "string" }, n: { type: "integer" } } };
+    const of = (rule: string): Schema => ({
+      type: "object",
+      properties: {
+        set: { type: "array", items: { type: "string" }, "x-kubernetes-list-type": "set" },
+        map: {
+          type: "array",
+          items: item,
+          "x-kubernetes-list-type": "map",
+          "x-kubernetes-list-map-keys": ["name"],
+        },
+        list: { type: "array", items: { type: "string" } },
+      },
+      "x-kubernetes-validations": [{ rule }],
+    });
+    const value = {
+      set: ["b", "a"],
+      list: ["a", "b"],
+      map: [
+        { name: "y", n: 2 },
+        { name: "x", n: 1 },
+      ],
+    };
+    for (const rule of [
+      "self.set == ['a', 'b']",
+      "['a', 'b'] != self.set",
+      "self.list != ['b', 'a']",
+      "self.set + ['c', 'a'] == ['a', 'b', 'c']",
+      "(self.set + ['c', 'a'])[0] == 'b'",
+      "size(self.list + ['a']) == 3",
+      "self.map == self.map.map(item, item).filter(item, item.n == 1) + self.map.filter(item, item.n == 2)",
+      "(self.map + [self.map[1]]).size() == 2",
+    ]) {
+      it(`holds: ${rule}`, () => expect(errorsOf(of(rule), value)).to.deep.equal([]));
+    }
+  });
 });

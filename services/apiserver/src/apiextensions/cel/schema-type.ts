@@ -58,7 +58,21 @@ function listType(schema: Schema, name: string): SchemaType | undefined {
   const elem = items && schemaType(items, isEmbeddedResource(items), `${name}.@idx`);
   if (!elem) return undefined;
   const fitting = Math.floor((maxRequestBytes - 2) / (elem.minSize + 1));
-  return { type: celType.listOf(elem.type), maxElements: bound(schema.maxItems, fitting), minSize: 2, elem };
+  const keys = keysOf(schema);
+  const type = keys ? celType.keyedListOf(elem.type, keys) : celType.listOf(elem.type);
+  return { type, maxElements: bound(schema.maxItems, fitting), minSize: 2, elem };
+}
+
+/** What expressions tell items apart by when their order does not matter. */
+function keysOf(schema: Schema): readonly string[] | undefined {
+  switch (schema["x-kubernetes-list-type"]) {
+    case "set":
+      return [];
+    case "map":
+      return (schema["x-kubernetes-list-map-keys"] ?? []).flatMap((name) => escapeName(name) ?? []);
+    default:
+      return undefined;
+  }
 }
 
 function mapType(schema: Schema, values: Schema, name: string): SchemaType | undefined {

@@ -6,6 +6,7 @@ import {
   Duration,
   EntryMap,
   EvaluationError,
+  joinKeyed,
   type ListValue,
   type MapValue,
   mapKey,
@@ -59,6 +60,7 @@ const T = t.parameter("T");
 const { TIMESTAMP, DURATION } = t;
 
 function joined(a: ListValue, b: ListValue): ListValue {
+  if (a.keyedBy) return joinKeyed(a, b, a.keyedBy);
   if (!(a instanceof GrowingList)) return new ArrayList([...a, ...b]);
   a.items.push(...b);
   return a;

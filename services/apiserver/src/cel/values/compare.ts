@@ -1,3 +1,4 @@
+import { equalKeyed } from "./keyed-lists.ts";
 import {
   Duration,
   EvaluationError,
@@ -30,6 +31,7 @@ export function equal(a: Value, b: Value): boolean {
 
 function equalLists(a: ListValue, b: ListValue): boolean {
   if (a.size !== b.size) return false;
+  if (a.keyedBy) return equalKeyed(a, b, a.keyedBy, equal);
   for (let index = 0; index < a.size; index++) if (!equal(a.at(index), b.at(index))) return false;
   return true;
 }

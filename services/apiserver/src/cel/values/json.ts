@@ -16,7 +16,7 @@ export function fromJson(value: unknown, type: t.Type = t.DYN): Value {
       return value;
   }
   if (value === null || value === undefined) return null;
-  if (Array.isArray(value)) return new JsonList(value, type.kind === "list" ? type.item : t.DYN);
+  if (Array.isArray(value)) return new JsonList(value, type);
   if (type.kind === "object") return new JsonObject(value as JsonMap, type.fields());
   return new JsonMapValue(value as JsonMap, type.kind === "map" ? type.value : t.DYN);
 }
@@ -39,11 +39,17 @@ function text(value: string, type: t.Type): Value {
 class JsonList extends ListValue {
   readonly #items: readonly unknown[];
   readonly #type: t.Type;
+  readonly #keyedBy: t.ListKeys | undefined;
 
   constructor(items: readonly unknown[], type: t.Type) {
     super();
     this.#items = items;
-    this.#type = type;
+    this.#type = type.kind === "list" ? type.item : t.DYN;
+    this.#keyedBy = type.kind === "list" ? type.keyedBy : undefined;
+  }
+
+  override get keyedBy(): t.ListKeys | undefined {
+    return this.#keyedBy;
   }
 
   get size(): number {

@@ -1,4 +1,4 @@
-import { type Type, typeName } from "../types.ts";
+import { type ListKeys, type Type, typeName } from "../types.ts";
 
 /** A value of an expression. Integers are `bigint`, doubles `number`. */
 export type Value =
@@ -49,6 +49,11 @@ export class Duration {
 export abstract class ListValue implements Iterable<Value> {
   abstract readonly size: number;
   abstract at(index: number): Value;
+
+  /** Undefined for lists whose order matters. */
+  get keyedBy(): ListKeys | undefined {
+    return undefined;
+  }
 
   *[Symbol.iterator](): IterableIterator<Value> {
     for (let index = 0; index < this.size; index++) yield this.at(index);
