@@ -12,6 +12,7 @@ import {
 import { aggregationFlags, validateAggregationFlags } from "./aggregation/aggregation-flags.ts";
 import { auditOptions, validateAuditConfig } from "./audit/index.ts";
 import { authenticationFlags, authorizationFlags, validateAuthFlags } from "./auth/auth-flags.ts";
+import { validateTokenFlags } from "./auth/tokens/validate-token-flags.ts";
 import { encryptionFlags, validateEncryptionFlags } from "./encryption/encryption-flags.ts";
 import { flowControlFlags } from "./flow-control/flags.ts";
 import { lifecycleFlags, validateLifecycleFlags } from "./lifecycle/flags.ts";
@@ -94,6 +95,7 @@ export function validateConfig(config: Config): string | undefined {
   return (
     validateEncryptionFlags(config) ??
     validateAuthFlags(config) ??
+    validateTokenFlags(config) ??
     validateAuditConfig(config) ??
     validateAggregationFlags(config) ??
     validateLifecycleFlags(config)
