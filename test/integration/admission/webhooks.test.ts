@@ -15,6 +15,7 @@ describe("admission webhooks", () => {
       "/coded": () => ({ allowed: false, status: { code: 418, reason: "Teapot", message: "short and stout" } }),
       "/label": () => patched({ op: "add", path: "/metadata/labels", value: { from: "webhook" } }),
       "/cpu": () => patched({ op: "replace", path: "/spec/targetCPUUtilizationPercentage", value: 42 }),
+      "/replicas": () => patched({ op: "replace", path: "/spec/replicas", value: 7 }),
       "/warn": () => ({ warnings: ["mind the gap", "mind the gap"] }),
       "/bad-patch": () => patched({ op: "replace", path: "/nothing/here", value: 1 }),
     });
@@ -128,10 +129,27 @@ describe("admission webhooks", () => {
       const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "evicted", namespace: "default" } };
       const evicted = await api.send("POST", "/api/v1/namespaces/default/pods/evicted/eviction", body);
       expect(at(evicted.json, "message")).to.contain("denied the request: no");
-      expect(lastRequest().kind.kind).to.equal("Eviction");
+      expect(lastRequest().kind).to.deep.equal({ group: "policy", version: "v1", kind: "Eviction" });
       const question = { spec: { user: "ann", resourceAttributes: { verb: "get", resource: "pods" } } };
       const asked = await api.send("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", question);
       expect(at(asked.json, "message")).to.contain('admission webhook "test-1.k8s.io" denied the request: no');
+    });
+  });
+
+  it("see the scale of an object when that is what is changed, and change it", async () => {
+    const deployments = "/apis/apps/v1/namespaces/default/deployments";
+    const labels = { app: "scaled" };
+    const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "i" }] } };
+    const spec = { replicas: 1, selector: { matchLabels: labels }, template };
+    await api.send("POST", deployments, { metadata: { name: "scaled" }, spec });
+    const rule = { ...ruleFor("deployments.apps", "UPDATE"), resources: ["deployments/scale"] };
+    await under("mutating", [hook("/replicas", rule)], async () => {
+      const path = `${deployments}/scaled/scale`;
+      const scaled = await api.send("PATCH", path, { spec: { replicas: 3 } }, mergePatch);
+      expect(at(scaled.json, "spec", "replicas"), scaled.bytes.toString()).to.equal(7);
+      const { kind, object, oldObject } = lastRequest();
+      expect(kind).to.deep.equal({ group: "autoscaling", version: "v1", kind: "Scale" });
+      expect([object?.spec, oldObject?.spec]).to.deep.equal([{ replicas: 3 }, { replicas: 1 }]);
     });
   });
 

@@ -6,6 +6,8 @@ import type { ServedResource } from "../resources/served-resource.ts";
 /** A version in which a resource is served, and how the objects of a write come into and out of it. */
 export interface ServedVersion extends GroupVersionResource {
   readonly kind: string;
+  /** The kind is that of a subresource (Scale, Eviction) and has a group and version of its own, which its objects name. */
+  readonly isSubresourceKind?: boolean;
   /** What the write's object is in this version; may share with it. */
   show(object: KubeObject): KubeObject | Promise<KubeObject>;
   /** The way back. */

@@ -31,6 +31,15 @@ export interface ResourceStoreDeps {
   readonly fields: FieldManagement;
 }
 
+/** What admission sees of an object where that is not the object itself. */
+export interface SeenObject {
+  readonly kind: string;
+  /** Makes a new object. */
+  show(object: KubeObject): KubeObject;
+  /** The object as admission wants it, which may have changed what it saw. */
+  take(object: KubeObject, seen: KubeObject): KubeObject;
+}
+
 /** One way of changing an object. */
 export interface UpdateRequest {
   /** Empty for the object itself. */
@@ -40,6 +49,7 @@ export interface UpdateRequest {
   readonly mayCreate: boolean;
   /** Apply records field managers by itself. */
   readonly recordsFields: boolean;
+  readonly seen?: SeenObject;
   /** Makes the new object; `current` is a private copy, undefined when nothing exists. Called again when another writer was faster. */
   change(current: KubeObject | undefined): Promise<KubeObject> | KubeObject;
 }
@@ -165,6 +175,24 @@ export class ResourceStore {
     await this.#deps.admission.admit(this.#attributes("DELETE", scope, "", undefined, undefined), scope.signal);
   }
 
+  async #admitUpdate(
+    scope: WriteScope,
+    { subresource, seen }: UpdateRequest,
+    object: KubeObject,
+    old: KubeObject,
+  ): Promise<AdmissionAttributes> {
+    if (!seen) {
+      const attributes = this.#attributes("UPDATE", scope, subresource, object, old);
+      await this.#admit(attributes, object, scope);
+      return attributes;
+    }
+    const shown = seen.show(object);
+    const attributes = this.#attributes("UPDATE", scope, subresource, shown, seen.show(old), object.metadata.name);
+    await this.#deps.admission.admit({ ...attributes, kind: seen.kind }, scope.signal);
+    Object.assign(object, seen.take(object, shown));
+    return { ...attributes, kind: seen.kind };
+  }
+
   async #admit(attributes: AdmissionAttributes, object: KubeObject, scope: WriteScope): Promise<void> {
     const { managedFields } = object.metadata;
     await this.#deps.admission.admit(attributes, scope.signal);
@@ -262,8 +290,7 @@ export class ResourceStore {
       countGeneration(object, old, this.strategy.generationCounts);
     }
     if (request.recordsFields) this.#recordFields(object, old, scope, request.subresource);
-    const attributes = this.#attributes("UPDATE", scope, request.subresource, object, old);
-    await this.#admit(attributes, object, scope);
+    const attributes = await this.#admitUpdate(scope, request, object, old);
     if (request.subresource === "") this.#refuse(name, this.strategy.allocate?.(object, old) ?? []);
     object.metadata.resourceVersion = String(current.revision);
     this.#refuse(name, updateErrors(object, old, request.rules));

@@ -92,6 +92,11 @@ async function change(
     rules: resource.strategy,
     mayCreate: false,
     recordsFields: true,
+    seen: {
+      kind: "Scale",
+      show: (object) => scaleOf(object, access) as KubeObject,
+      take: (object, seen) => access.write(object, (seen as Scale).spec?.replicas ?? 0),
+    },
     change(current) {
       if (!current) throw methodNotSupported(resource.info, info.verb);
       return withReplicas(current, next(scaleOf(current, access)), info.name, access);

@@ -69,7 +69,8 @@ function versionsOf(attributes: AdmissionAttributes, findVersions: FindVersions)
     return [...versions.filter(isRequested), ...versions.filter((one) => !isRequested(one))];
   }
   const same = (object: KubeObject) => object;
-  return [{ ...requested, resource, kind, show: same, restore: same, read: (value) => value as KubeObject }];
+  const read = (value: unknown) => value as KubeObject;
+  return [{ ...requested, resource, kind, isSubresourceKind: true, show: same, restore: same, read }];
 }
 
 function labelsMatch(selector: LabelSelector, { object, oldObject }: AdmissionAttributes): boolean {

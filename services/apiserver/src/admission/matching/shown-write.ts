@@ -1,4 +1,5 @@
 import type { KubeObject } from "@tskube/api";
+import { type GroupVersion, parseGroupVersion } from "@tskube/apimachinery";
 import type { AdmissionAttributes } from "../plugin.ts";
 import type { ServedVersion } from "../served-version.ts";
 
@@ -24,15 +25,16 @@ export async function showWrite(attributes: AdmissionAttributes, version: Served
 }
 
 /** `admission.k8s.io` AdmissionRequest without its uid and objects. */
-export function admissionRequest({ attributes, version }: ShownWrite) {
+export function admissionRequest(write: ShownWrite) {
+  const { attributes, version } = write;
   const { subresource, requested, user } = attributes;
   const shown = { group: version.group, version: version.version };
   const asked = { group: requested.group, version: requested.version };
   return {
-    kind: { ...shown, kind: version.kind },
+    kind: { ...(groupVersionOfObject(write) ?? shown), kind: version.kind },
     resource: { ...shown, resource: version.resource },
     ...(subresource && { subResource: subresource }),
-    requestKind: { ...asked, kind: attributes.kind },
+    requestKind: { ...(groupVersionOfObject(write) ?? asked), kind: attributes.kind },
     requestResource: { ...asked, resource: attributes.resource },
     ...(subresource && { requestSubResource: subresource }),
     ...(attributes.name && { name: attributes.name }),
@@ -47,6 +49,12 @@ export function admissionRequest({ attributes, version }: ShownWrite) {
     dryRun: attributes.dryRun,
     options: optionsOf(attributes),
   };
+}
+
+/** Where the objects of a subresource's own kind come from; undefined for objects of the resource's kind. */
+function groupVersionOfObject({ version, object, oldObject }: ShownWrite): GroupVersion | undefined {
+  const { apiVersion } = object ?? oldObject ?? {};
+  return version.isSubresourceKind && apiVersion ? parseGroupVersion(apiVersion) : undefined;
 }
 
 /** Options of what is done, whatever the client asked for: a patch is an update, or a create of what did not exist. */
