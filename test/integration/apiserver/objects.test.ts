@@ -42,6 +42,20 @@ describe("apiserver objects", () => {
     }
   });
 
+  it("opens a pod's streams by the methods that are meant for them", async () => {
+    await api.send("POST", pods, podOf("streamed"));
+    for (const [method, stream] of [
+      ["DELETE", "log"],
+      ["POST", "log"],
+      ["PUT", "exec"],
+      ["DELETE", "attach"],
+      ["PATCH", "portforward"],
+    ] as const) {
+      expect((await api.send(method, `${pods}/streamed/${stream}`)).status, `${method} ${stream}`).to.equal(405);
+    }
+    expect((await api.send("GET", `${pods}/streamed/log`)).status).to.equal(200);
+  });
+
   it("replaces nothing by a body that does not say which object it is", async () => {
     await api.send("POST", configMaps, { metadata: { name: "kept" }, data: { a: "1" } });
     const { status, json } = await api.send("PUT", `${configMaps}/kept`, {});

@@ -1,5 +1,5 @@
 import type { Node, Pod } from "@tskube/api";
-import { badRequest, notFound } from "@tskube/apimachinery";
+import { badRequest, methodNotAllowed, notFound } from "@tskube/apimachinery";
 import { type Authorizer, forbiddenError } from "../auth/index.ts";
 import { isTrue } from "../filters/request-info.ts";
 import type { Handler, RequestContext } from "../http/context.ts";
@@ -30,6 +30,7 @@ const defaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
 /** Answers `pods/NAME/log` with what the kubelet has. */
 export function servePodLog(pods: ServedResource, deps: StreamDeps): Handler {
   return async (context) => {
+    checkVerb(context, "get");
     const { exchange } = context;
     const { query } = exchange.url;
     const pod = await readPod(context, pods);
@@ -53,6 +54,7 @@ export function servePodLog(pods: ServedResource, deps: StreamDeps): Handler {
 export function servePodStream(kind: "exec" | "attach", pods: ServedResource, deps: StreamDeps): Handler {
   return async (context) => {
     const { query } = context.exchange.url;
+    checkVerb(context, "get", "create");
     await authorizeConnect(context, deps);
     await admitConnect(context, pods, kind);
     const pod = await readPod(context, pods);
@@ -71,6 +73,7 @@ export function servePodStream(kind: "exec" | "attach", pods: ServedResource, de
 /** Answers `portforward` of a pod likewise. */
 export function servePortForward(pods: ServedResource, deps: StreamDeps): Handler {
   return async (context) => {
+    checkVerb(context, "get", "create");
     await authorizeConnect(context, deps);
     await admitConnect(context, pods, "portforward");
     const pod = await readPod(context, pods);
@@ -80,6 +83,11 @@ export function servePortForward(pods: ServedResource, deps: StreamDeps): Handle
     const join = asksForSpdyTunnel(context.exchange) ? tunnelSpdy : tunnel;
     await join(context.exchange, kubeletOf(deps, requireNode(pod)), path);
   };
+}
+
+/** Whoever may do something else to a stream's path may not read or open it by that. */
+function checkVerb({ info }: RequestContext, ...verbs: readonly string[]): void {
+  if (!verbs.includes(info.verb)) throw methodNotAllowed();
 }
 
 /**
