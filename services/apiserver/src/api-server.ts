@@ -59,6 +59,7 @@ import { openResources } from "./resources/open-resources.ts";
 import { type RouteDeps, routeResources } from "./resources/route-resources.ts";
 import { servedGroups } from "./resources/runtime-config.ts";
 import { createVirtualRoutes } from "./resources/virtual-resources.ts";
+import { SharedHistory } from "./watch-cache/shared-history.ts";
 
 export interface ApiServerOptions {
   readonly authenticator: AuthenticatorOptions;
@@ -124,7 +125,9 @@ export async function openApiServer(options: ApiServerOptions, deps: ApiServerDe
   const onWatchEvents = countWatchEvents(metrics);
   const servicePools = new ServicePools(options.services, random);
   const builtIn = servedGroups(options.runtimeConfig ?? []);
+  const history = closer.add(new SharedHistory({ store, clock }));
   const catalog = openResources({
+    history,
     builtIn,
     store,
     clock,

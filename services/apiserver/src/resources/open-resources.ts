@@ -9,6 +9,7 @@ import { ResourceStore } from "../registry/resource-store.ts";
 import type { Strategy } from "../registry/strategy.ts";
 import { Broadcaster } from "../watch-cache/broadcaster.ts";
 import type { Describe } from "../watch-cache/entry.ts";
+import type { SharedHistory } from "../watch-cache/shared-history.ts";
 import { WatchCache } from "../watch-cache/watch-cache.ts";
 import { builtInCodec } from "./built-in-codec.ts";
 import { Catalog } from "./catalog.ts";
@@ -21,6 +22,7 @@ export interface OpenDeps extends StrategyDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly admission: AdmissionChain;
+  readonly history: SharedHistory;
   readonly onWatchEvents: (info: ResourceInfo, events: number) => void;
   /** The built-in groups, as far as they are served. */
   readonly builtIn: readonly GroupInfo[];

@@ -8,11 +8,14 @@ import { ListSnapshots } from "./list-snapshots.ts";
 import { ObjectIndex } from "./object-index.ts";
 import { readHistory } from "./read-history.ts";
 import { RevisionGate } from "./revision-gate.ts";
+import type { SharedHistory } from "./shared-history.ts";
 
 export interface WatchCacheDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What the caches of one store have together of its past. */
+  readonly history?: SharedHistory;
 }
 
 export interface WatchCacheOptions {
