@@ -22,6 +22,7 @@ import { flowSchemas, priorityLevels } from "./flowcontrol/strategies.ts";
 import { endpointSlices, networkingStrategies } from "./networking/strategies.ts";
 import { policyStrategies } from "./policy/strategies.ts";
 import { storageStrategies } from "./storage/strategies.ts";
+import { migrationStrategies } from "./storagemigration/strategies.ts";
 import { strategyFor } from "./strategy-list.ts";
 
 export interface StrategyDeps {
@@ -53,6 +54,7 @@ export function createStrategies(deps: StrategyDeps): Readonly<Record<string, St
     ...policyStrategies,
     ...storageStrategies(deps.clock),
     ...deviceStrategies,
+    ...migrationStrategies,
     configmaps: strategyFor(configMaps),
     endpoints: strategyFor(endpoints(endpointAddresses)),
     "endpointslices.discovery.k8s.io": strategyFor(endpointSlices(endpointAddresses)),
