@@ -119,6 +119,9 @@ describe("the book, 4.2: finding out about the API", function () {
     for (const field of ["lastHeartbeatTime", "lastTransitionTime", "message", "reason", "status", "type"]) {
       expect(conditions).to.match(new RegExp(`^  ${field}\\t<`, "m"));
     }
+    for (const path of ["node.spec", "node.status.conditions", "deployment.status.conditions"]) {
+      expect(await cluster.get("explain", path)).to.not.contain("<no description>");
+    }
     const none = await cluster.kubectl(["explain", "node.nosuch"]);
     expect([none.code, none.stderr.trim()]).to.deep.equal([1, 'error: field "nosuch" does not exist']);
   });

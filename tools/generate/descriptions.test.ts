@@ -1,42 +1,27 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "chai";
 import { collectDescriptions } from "./descriptions.ts";
-import { schemasFrom } from "./schemas.ts";
+import { readSchemas } from "./schemas.ts";
 
-const model = (name: string, comment: string) => `/**
- * A header of the file.
- */
-import { V1ObjectMeta } from '../models/V1ObjectMeta.js';
-/**
-* ${comment}
-*/
-export declare class ${name} {
-    /**
-    * It\\'s the default.
-    */
-    '_default'?: string;
-    'plain'?: string;
-    static readonly discriminator: string | undefined;
-}
-`;
+describe("descriptions of the API", () => {
+  const root = new URL("../../", import.meta.url).pathname;
+  const descriptions = collectDescriptions(
+    readSchemas(`${root}packages/api/schema`),
+    `${root}node_modules/@kubernetes/client-node/dist/gen/models`,
+  );
 
-describe("collectDescriptions", () => {
-  const folder = mkdtempSync(join(tmpdir(), "models-"));
-  after(() => rmSync(folder, { recursive: true }));
+  it("are found in models that import others and in those that do not", () => {
+    for (const [type, field, beginning] of [
+      ["core/v1.Pod", "", "Pod is a collection of containers"],
+      ["apps/v1.DeploymentCondition", "", "DeploymentCondition describes the state"],
+      ["apps/v1.DeploymentCondition", "message", "A human readable message"],
+      ["core/v1.NamespaceSpec", "finalizers", "Finalizers is an opaque list"],
+    ] as const) {
+      expect(descriptions[type]?.[field], `${type} ${field}`).to.match(new RegExp(`^${beginning}`));
+    }
+  });
 
-  it("reads the comments of a class and its properties, and prefers the class of the type's own group", () => {
-    writeFileSync(join(folder, "V1Thing.d.ts"), model("V1Thing", "Somebody's thing."));
-    writeFileSync(join(folder, "EventsV1Thing.d.ts"), model("EventsV1Thing", "A thing of events."));
-    const types = { Thing: { fields: { default: "1 string", plain: "2 string" } }, Unknown: { fields: {} } };
-    const schemas = schemasFrom([
-      { group: "", version: "v1", strings: {}, types },
-      { group: "events.k8s.io", version: "v1", strings: {}, types },
-    ]);
-    expect(collectDescriptions(schemas, folder)).to.deep.equal({
-      "core/v1.Thing": { "": "Somebody's thing.", default: "It's the default." },
-      "events.k8s.io/v1.Thing": { "": "A thing of events.", default: "It's the default." },
-    });
+  it("have nothing of the files' headers", () => {
+    const texts = Object.values(descriptions).flatMap((fields) => Object.values(fields));
+    expect(texts.filter((text) => text.includes("OpenAPI Generator"))).to.deep.equal([]);
   });
 });

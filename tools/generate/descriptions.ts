@@ -48,8 +48,9 @@ const commentThenDeclaration = /\/\*\*\s*\n([\s\S]*?)\*\/\s*\n\s*(?:export decla
 /** The class's own comment under the empty name, each property's under its name in our schema. */
 function describeModel(type: string, text: string): Record<string, string> {
   const found: Record<string, string> = {};
-  // The file's own header is a comment too; the class's is the last before it.
-  const body = text.slice(text.lastIndexOf("import "));
+  // The file's own header is a comment too: the class's comes after it, and after imports where there are any.
+  const lastImport = text.lastIndexOf("\nimport ");
+  const body = text.slice(lastImport < 0 ? text.indexOf("*/") + 2 : lastImport);
   for (const [, comment = "", property = ""] of body.matchAll(commentThenDeclaration)) {
     // Comments of a language that quotes with backslashes.
     const words = comment
