@@ -59,6 +59,58 @@ const baseline: readonly [string, object, string][] = [
   ],
 ];
 
+const unmasked = { hostUsers: false, containers: [container({ ...safe, procMount: "Unmasked" })] };
+const procMounted = 'procMount (container "c" must not set securityContext.procMount to "Unmasked")';
+const windows = (more: object = {}) =>
+  podOf({ os: { name: "windows" }, securityContext: { runAsNonRoot: true, ...more }, containers: [container()] });
+const rootWithOwnUsers = podOf({
+  hostUsers: false,
+  containers: [container({ ...safe, runAsNonRoot: false, runAsUser: 0 })],
+});
+
+const versioned: readonly (readonly [string, string, string, ReturnType<typeof podOf>, string])[] = [
+  ["any proc where users are the pod's own", "baseline", "v1.35", podOf(unmasked), ""],
+  ["proc mounts", "baseline", "v1.34", podOf(unmasked), procMounted],
+  ["proc mounts", "restricted", "v1.35", podOf(unmasked), procMounted],
+  ["root where users are the pod's own", "restricted", "v1.35", rootWithOwnUsers, ""],
+  [
+    "root wherever it is",
+    "restricted",
+    "v1.34",
+    rootWithOwnUsers,
+    'runAsNonRoot != true (container "c" must not set securityContext.runAsNonRoot=false), ' +
+      'runAsUser=0 (container "c" must not set runAsUser=0)',
+  ],
+  ["what Windows does not know", "restricted", "v1.25", windows(), ""],
+  [
+    "pods of Windows like others",
+    "restricted",
+    "v1.24",
+    windows({ seccompProfile: { type: "RuntimeDefault" } }),
+    'allowPrivilegeEscalation != false (container "c" must set securityContext.allowPrivilegeEscalation=false), ' +
+      'unrestricted capabilities (container "c" must set securityContext.capabilities.drop=["ALL"])',
+  ],
+  ["seccomp by annotations", "baseline", "v1.18", annotated("runtime/default", "localhost/profile.json"), ""],
+  ["annotations that later versions do not read", "baseline", "v1.19", annotated("unconfined", "unconfined"), ""],
+  [
+    "seccomp off by annotations",
+    "baseline",
+    "v1.18",
+    annotated("unconfined", "unconfined"),
+    'seccompProfile (forbidden annotations container.seccomp.security.alpha.kubernetes.io/c="unconfined", ' +
+      'seccomp.security.alpha.kubernetes.io/pod="unconfined")',
+  ],
+];
+
+function annotated(ofPod: string, ofContainer: string): ReturnType<typeof podOf> {
+  const pod = podOf({ containers: [container()] });
+  const annotations = {
+    "seccomp.security.alpha.kubernetes.io/pod": ofPod,
+    "container.seccomp.security.alpha.kubernetes.io/c": ofContainer,
+  };
+  return { ...pod, metadata: { ...pod.metadata, annotations } };
+}
+
 describe("PodSecurity", () => {
   for (const [what, spec, message] of baseline) {
     it(`refuses ${what} at the baseline level`, async () => {
@@ -87,6 +139,15 @@ describe("PodSecurity", () => {
     const old = pluginWith({ enforce: "restricted", "enforce-version": "v1.7" });
     expect(await admit(old, write("pods", podOf({ securityContext: { runAsNonRoot: true } })))).to.equal("");
   });
+
+  for (const [what, level, version, pod, message] of versioned) {
+    it(`${message === "" ? "allows" : "refuses"} ${what}, ${level} ${version}`, async () => {
+      const plugin = pluginWith({ enforce: level, "enforce-version": version });
+      expect(await admit(plugin, write("pods", pod))).to.equal(
+        message && `pods "web" is forbidden: violates PodSecurity "${level}:${version}": ${message}`,
+      );
+    });
+  }
 
   it("only warns where the level is one to warn of, and about workloads", async () => {
     const plugin = pluginWith({ warn: "baseline", audit: "baseline", enforce: "baseline" });

@@ -4,12 +4,14 @@ import {
   type Check,
   containersOf,
   containersWith,
+  hasOwnUsers,
   named,
   quoteAll,
   unique,
   violationIf,
 } from "./check.ts";
 import { localPodChecks } from "./host-address-check.ts";
+import { unmaskedProc } from "./proc-mount.ts";
 import { seccompBaseline } from "./seccomp-checks.ts";
 
 const capabilities = new Set([
@@ -208,15 +210,7 @@ function seLinuxFaults(options: SELinuxOptions | undefined, minor: number): SeLi
 const procMount: Check = {
   id: "procMount",
   level: "baseline",
-  run({ spec }) {
-    if (spec.hostUsers === false) return undefined;
-    const typeOf = (container: AnyContainer) => container.securityContext?.procMount ?? "Default";
-    const bad = containersOf(spec).filter((container) => typeOf(container) !== "Default");
-    return violationIf(bad.length > 0, "procMount", () => {
-      const names = bad.map((container) => container.name);
-      return `${named("container", names)} must not set securityContext.procMount to ${quoteAll(unique(bad.map(typeOf)))}`;
-    });
-  },
+  run: ({ spec }, minor) => (hasOwnUsers(spec, minor) ? undefined : unmaskedProc(spec)),
 };
 
 const safeSysctls: Check = {

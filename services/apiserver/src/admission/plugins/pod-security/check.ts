@@ -51,3 +51,13 @@ export function violationIf(isViolated: boolean, reason: string, detail: () => s
 export function unique(values: readonly string[]): string[] {
   return [...new Set(values)].sort();
 }
+
+/** Rules that speak of Linux alone spare pods of Windows, since these say what they are. */
+export function isSparedAsWindows(spec: PodSpec, minor: number): boolean {
+  return minor >= 25 && spec.os?.name === "windows";
+}
+
+/** Who is root in a pod with users of its own is nobody on the node. */
+export function hasOwnUsers(spec: PodSpec, minor: number): boolean {
+  return minor >= 35 && spec.hostUsers === false;
+}

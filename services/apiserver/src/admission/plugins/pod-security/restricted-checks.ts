@@ -3,11 +3,14 @@ import {
   type Check,
   containersOf,
   containersWith,
+  hasOwnUsers,
+  isSparedAsWindows,
   named,
   quoteAll,
   unique,
   violationIf,
 } from "./check.ts";
+import { unmaskedProc } from "./proc-mount.ts";
 import { seccompRestricted } from "./seccomp-checks.ts";
 
 const volumeTypes = new Set([
@@ -26,8 +29,8 @@ const allowPrivilegeEscalation: Check = {
   id: "allowPrivilegeEscalation",
   level: "restricted",
   since: 8,
-  run({ spec }) {
-    if (isWindows(spec.os?.name)) return undefined;
+  run({ spec }, minor) {
+    if (isSparedAsWindows(spec, minor)) return undefined;
     const names = containersWith(spec, (security) => security.allowPrivilegeEscalation !== false);
     return violationIf(
       names.length > 0,
@@ -42,8 +45,8 @@ const droppedCapabilities: Check = {
   level: "restricted",
   since: 22,
   overrides: "capabilities_baseline",
-  run({ spec }) {
-    if (isWindows(spec.os?.name)) return undefined;
+  run({ spec }, minor) {
+    if (isSparedAsWindows(spec, minor)) return undefined;
     const extra = (container: AnyContainer) =>
       (container.securityContext?.capabilities?.add ?? []).filter((name) => name !== "NET_BIND_SERVICE");
     const keeping = containersWith(spec, ({ capabilities }) => !capabilities?.drop?.includes("ALL"));
@@ -83,7 +86,8 @@ const restrictedVolumes: Check = {
 const runAsNonRoot: Check = {
   id: "runAsNonRoot",
   level: "restricted",
-  run({ spec }) {
+  run({ spec }, minor) {
+    if (hasOwnUsers(spec, minor)) return undefined;
     const podValue = spec.securityContext?.runAsNonRoot;
     const explicitlyRoot = containersWith(spec, (security) => security.runAsNonRoot === false);
     const silent = containersWith(spec, (security) => security.runAsNonRoot === undefined);
@@ -102,7 +106,8 @@ const runAsUser: Check = {
   id: "runAsUser",
   level: "restricted",
   since: 23,
-  run({ spec }) {
+  run({ spec }, minor) {
+    if (hasOwnUsers(spec, minor)) return undefined;
     const names = containersWith(spec, (security) => security.runAsUser === 0);
     const isPodRoot = spec.securityContext?.runAsUser === 0;
     const who = [...(isPodRoot ? ["pod"] : []), ...(names.length > 0 ? [named("container", names)] : [])].join(" and ");
@@ -110,14 +115,19 @@ const runAsUser: Check = {
   },
 };
 
-/** These rules speak of Linux alone. */
-function isWindows(os: string | undefined): boolean {
-  return os === "windows";
-}
+/** Whose users the pod has is no matter here. */
+const procMount: Check = {
+  id: "procMount_restricted",
+  level: "restricted",
+  since: 35,
+  overrides: "procMount",
+  run: ({ spec }) => unmaskedProc(spec),
+};
 
 export const restrictedChecks: readonly Check[] = [
   allowPrivilegeEscalation,
   droppedCapabilities,
+  procMount,
   restrictedVolumes,
   runAsNonRoot,
   runAsUser,
