@@ -18,6 +18,19 @@ describe("JSON paths", () => {
     [".spec.list[0].v", [1]],
     [".spec.list[-1].v", [2]],
     [".spec.list[*].n", ["x", "y"]],
+    [".spec.list[-1:].n", ["y"]],
+    [".spec.list[:1].n", ["x"]],
+    [".spec.list[0:9].v", [1, 2]],
+    [".spec.list[::2].v", [1]],
+    [".spec.list[1,0].v", [2, 1]],
+    [".spec['list','none'][0]['n', 'v']", ["x", 1]],
+    ["..n", ["x", "y"]],
+    [".spec..v", [1, 2]],
+    [".spec..['v']", [1, 2]],
+    [".spec.*[1].n", ["y"]],
+    ["..*.n", ["x", "y"]],
+    [`.spec${"['','']".repeat(40)}`, []],
+    [".metadata['labels.none']", []],
     ['.spec.list[?(@.n=="y")].v', [2]],
     [".spec.list[?(@.v>1)].n", ["y"]],
     [".metadata.labels['a\\.b']", ["dotted"]],
@@ -29,7 +42,21 @@ describe("JSON paths", () => {
   }
 
   it("are refused when they are none", () => {
-    expect(() => parseJsonPath("spec")).to.throw("unrecognized JSONPath");
+    for (const path of [
+      "spec",
+      "..",
+      ".spec..",
+      "..a..b",
+      ".a[",
+      ".a[]",
+      ".a[x]",
+      ".a[1:2:0]",
+      ".a[1:2:3:4]",
+      ".a['b",
+      "{.a}",
+    ]) {
+      expect(() => parseJsonPath(path), path).to.throw("unrecognized JSONPath");
+    }
     expect(fieldNames(".spec.list[0]")).to.equal(undefined);
   });
 });
