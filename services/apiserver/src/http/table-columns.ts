@@ -11,10 +11,20 @@ export interface ColumnDefinition {
 
 export type Cell = string | number | boolean | null;
 
+/** What is to be known of a row besides its cells. */
+export interface RowCondition {
+  readonly type: "Completed";
+  readonly status: "True";
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** How `kubectl get` shows a kind. */
 export interface TableColumns<T extends KubeObject = KubeObject> {
   readonly definitions: readonly ColumnDefinition[];
   cells(object: T, nowMs: number): readonly Cell[];
+  /** Absent for a row of which there is nothing more to say. */
+  conditions?(object: T): readonly RowCondition[] | undefined;
   /** The order of rows in a list, where that is not the order of names. */
   compare?(a: T, b: T): number;
 }

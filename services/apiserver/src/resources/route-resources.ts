@@ -3,7 +3,7 @@ import type { RequestTokenDeps } from "../auth/index.ts";
 import { controlPlaneProbes } from "../component-status/component-statuses.ts";
 import { componentStatusRoute } from "../component-status/serve-component-statuses.ts";
 import type { Handler } from "../http/context.ts";
-import { defaultColumns } from "../kinds/default-columns.ts";
+import { createdColumns } from "../kinds/default-columns.ts";
 import { deprecationWarning } from "../kinds/deprecations.ts";
 import { type StreamDeps, servePodLog, servePodStream, servePortForward } from "../proxy/pod-streams.ts";
 import { serveProxy } from "../proxy/serve-proxy.ts";
@@ -65,7 +65,7 @@ export function routeResources(deps: RouteDeps): ResourceRouter {
 }
 
 export function routeOf(deps: RouteDeps, resource: ServedResource): Route {
-  const encodings = new EncodingChooser(resource, resource.strategy.columns ?? defaultColumns, deps.clock);
+  const encodings = new EncodingChooser(resource, resource.strategy.columns ?? createdColumns, deps.clock);
   const subresources: Record<string, Handler> = {};
   for (const { name } of resource.info.subresources) {
     const handler = subresourceHandler(deps, resource, encodings, name);

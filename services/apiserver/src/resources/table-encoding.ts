@@ -31,11 +31,13 @@ export function tableEncoding(columns: TableColumns, rowObject: RowObject, clock
   /** A table up to its rows. */
   const head = (metadata: object, definitions: object | null) =>
     `${JSON.stringify({ ...tableType, metadata, columnDefinitions: definitions }).slice(0, -1)},"rows":[`;
-  const row = (entry: Entry, nowMs: number, before: string) => [
-    Buffer.from(`${before}{"cells":${JSON.stringify(columns.cells(entry.object, nowMs))},"object":`),
-    rowObject(entry),
-    rowTail,
-  ];
+  const row = (entry: Entry, nowMs: number, before: string) => {
+    const { object } = entry;
+    const conditions = columns.conditions?.(object);
+    const state = conditions ? `,"conditions":${JSON.stringify(conditions)}` : "";
+    const cells = JSON.stringify(columns.cells(object, nowMs));
+    return [Buffer.from(`${before}{"cells":${cells}${state},"object":`), rowObject(entry), rowTail];
+  };
   const rows = (entries: readonly Entry[]) => {
     const nowMs = clock.now();
     const parts: Buffer[] = [];

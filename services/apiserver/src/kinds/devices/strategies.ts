@@ -1,4 +1,5 @@
 import type { DeviceClass, DeviceTaintRule, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from "@tskube/api";
+import { defaultColumns } from "../default-columns.ts";
 import { type StrategyList, strategyFor } from "../strategy-list.ts";
 import { resourceClaimColumns, resourceSliceColumns } from "./columns.ts";
 import {
@@ -13,11 +14,13 @@ import { validateResourceSlice, validateResourceSliceUpdate, validateTaintRule }
 /** Devices: what there is, what kinds there are, who asks for which. */
 export const deviceStrategies: StrategyList = {
   "deviceclasses.resource.k8s.io": strategyFor<DeviceClass>({
+    columns: defaultColumns,
     hasGeneration: true,
     validate: validateDeviceClass,
     validateUpdate: validateDeviceClass,
   }),
   "devicetaintrules.resource.k8s.io": strategyFor<DeviceTaintRule>({
+    columns: defaultColumns,
     hasGeneration: true,
     validate: validateTaintRule,
     validateUpdate: validateTaintRule,
@@ -28,6 +31,7 @@ export const deviceStrategies: StrategyList = {
     validateUpdate: validateResourceClaimUpdate,
   }),
   "resourceclaimtemplates.resource.k8s.io": strategyFor<ResourceClaimTemplate>({
+    columns: defaultColumns,
     validate: validateResourceClaimTemplate,
     validateUpdate: validateResourceClaimTemplateUpdate,
   }),

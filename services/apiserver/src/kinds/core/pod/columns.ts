@@ -1,7 +1,15 @@
 import type { Pod } from "@tskube/api";
-import type { TableColumns } from "../../../http/table-columns.ts";
+import type { RowCondition, TableColumns } from "../../../http/table-columns.ts";
 import { ageColumn, ageOf, ageSince, column, nameColumn, orNone } from "../../cells.ts";
 import { podReason } from "./pod-reason.ts";
+
+const over = (reason: string, message: string): readonly RowCondition[] => [
+  { type: "Completed", status: "True", reason, message },
+];
+const conditionsByPhase = new Map([
+  ["Succeeded", over("Succeeded", "The pod has completed successfully.")],
+  ["Failed", over("Failed", "The pod failed.")],
+]);
 
 /** What `kubectl get pods` shows. */
 export const podColumns: TableColumns<Pod> = {
@@ -19,6 +27,7 @@ export const podColumns: TableColumns<Pod> = {
     column("Nominated Node", "The node on which the pod may be scheduled once others made room.", { isWide: true }),
     column("Readiness Gates", "Conditions besides its containers that make the pod ready.", { isWide: true }),
   ],
+  conditions: ({ status }) => conditionsByPhase.get(status?.phase ?? ""),
   cells(pod, now) {
     const { spec, status } = pod;
     const { ready, total, restarts } = podCounts(pod, now);
