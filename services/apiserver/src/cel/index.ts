@@ -4,7 +4,7 @@ export { type FunctionDeclaration, type Functions, func, functionTable, method }
 export { CostLimitExceeded, CostMeter, perCallLimit } from "./interpreter/cost.ts";
 export { baseFunctions, baseLibraries } from "./libraries/index.ts";
 export { patternSize } from "./libraries/pattern-size.ts";
-export { compilePattern } from "./libraries/patterns.ts";
+export { compilePattern, matchesPattern } from "./libraries/patterns.ts";
 export { compile, type Program, type Variables } from "./program.ts";
 export { type Expr, partsOf, qualifiedName } from "./syntax/ast.ts";
 export { InvalidExpression } from "./syntax/issues.ts";

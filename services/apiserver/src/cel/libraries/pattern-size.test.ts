@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { RE2JS } from "re2js";
 import { patternSize } from "./pattern-size.ts";
-import { compilePattern } from "./patterns.ts";
+import { compilePattern, matchesPattern } from "./patterns.ts";
 
 describe("patternSize", () => {
   for (const pattern of [
@@ -24,5 +24,11 @@ describe("patternSize", () => {
     expect(() => compilePattern("[[:word:]]{0,1000}".repeat(200))).to.throw("expression too large");
     expect(() => compilePattern(`(${"[a-z]".repeat(1000)}){1000}`)).to.throw("expression too large");
     expect(performance.now() - started).to.be.below(200);
+  });
+
+  it("bounds the text that a pattern is tried on", () => {
+    expect(matchesPattern("^[a-z]{1,63}$", "a".repeat(20))).to.equal(true);
+    expect(matchesPattern("^(a|b)*$", "ab".repeat(500_000))).to.equal(true);
+    expect(() => matchesPattern("^([a-z]{1,1000}-)*$", "ab-".repeat(50_000))).to.throw("too long");
   });
 });

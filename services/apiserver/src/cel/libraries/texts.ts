@@ -3,26 +3,26 @@ import * as t from "../types.ts";
 import { ArrayList, EvaluationError, type ListValue, textSize, type Value } from "../values/index.ts";
 import { patternCost, resultTwice, sizeCost, walk, walkTwice } from "./costs.ts";
 import { formatText } from "./format-text.ts";
-import { compilePattern } from "./patterns.ts";
+import { compilePattern, matchesPattern } from "./patterns.ts";
 
 const { STRING, INT, BOOL } = t;
 const strings = t.listOf(STRING);
 const listOfTexts = (items: readonly string[]) => new ArrayList([...items]);
 
 function matches(text: string, pattern: string): boolean {
-  return compiled(pattern).test(text);
+  return orFail(() => matchesPattern(pattern, text));
 }
 
-function compiled(pattern: string) {
+function orFail<T>(use: () => T): T {
   try {
-    return compilePattern(pattern);
+    return use();
   } catch (error) {
     throw new EvaluationError((error as Error).message, { cause: error });
   }
 }
 
 function findAll(text: string, pattern: string, limit: number): readonly string[] {
-  const matcher = compiled(pattern).matcher(text);
+  const matcher = orFail(() => compilePattern(pattern)).matcher(text);
   const found: string[] = [];
   while ((limit < 0 || found.length < limit) && matcher.find()) found.push(matcher.group() ?? "");
   return found;
