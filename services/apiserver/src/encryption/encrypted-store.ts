@@ -3,7 +3,7 @@ import { errorMessage } from "@tskube/base";
 import type { Item, Store, StoreEvent, Watch, WatchBatch, WatchRequest, WriteOperation } from "@tskube/store";
 import { identity, isSealed } from "./providers/identity.ts";
 import type { ResourceTransformers } from "./resource-transformers.ts";
-import { placeOf } from "./storage-key.ts";
+import { type Place, placeOf } from "./storage-key.ts";
 import type { Transformer } from "./transformer.ts";
 
 /** How one resource's values are opened; undefined where there is nothing to open. */
@@ -14,15 +14,22 @@ type Open = (item: Item) => Promise<Item>;
  * the read with an internal error in upstream's words. `transformers` is asked anew with every request, for configurations change while a server runs.
  */
 export function encryptedStore(store: Store, transformers: () => ResourceTransformers): Store {
-  const opening = (key: string): Open => {
-    const place = placeOf(key);
-    if (!place) return async (item) => item;
+  const openAt = (place: Place): Open => {
     const transformer = transformers().for(place);
     return (item) => openItem(item, transformer, place.upstreamKey(item.key));
   };
+  const openByKey: Open = async (item) => {
+    const place = placeOf(item.key);
+    return place ? openAt(place)(item) : item;
+  };
+  // A read of one resource finds its way once; one of many resources, with each value.
+  const opening = (key: string): Open => {
+    const place = placeOf(key);
+    return place ? openAt(place) : openByKey;
+  };
   const needsOpening = (key: string, items: readonly Item[]) => {
     const place = placeOf(key);
-    if (!place || items.length === 0) return false;
+    if (!place || items.length === 0) return items.length > 0;
     // Of a resource that is not sealed, one look at each value spares everything else.
     return transformers().for(place) !== identity || items.some(({ value }) => isSealed(value));
   };
@@ -37,7 +44,7 @@ export function encryptedStore(store: Store, transformers: () => ResourceTransfo
     },
     async range(request) {
       const result = await store.range(request);
-      const key = request.prefix ?? request.start;
+      const key = request.prefix ?? ""; // a range may cross resources
       if (request.keysOnly || request.countOnly || !needsOpening(key, result.items)) return result;
       const open = opening(key);
       const items = result.items.map((item) => readable(open(item), (reason) => untransformed(item.key, reason)));
@@ -72,7 +79,7 @@ async function sealed(value: Buffer, transformer: Transformer, upstreamKey: stri
 
 function openingWatch(store: Store, request: WatchRequest, signal: AbortSignal, opening: (key: string) => Open): Watch {
   const watch = store.watch(request, signal);
-  const key = request.prefix ?? request.start;
+  const key = request.prefix ?? ""; // a range may cross resources
   return {
     requestProgress: (revision) => watch.requestProgress(revision),
     async *[Symbol.asyncIterator](): AsyncGenerator<WatchBatch> {
