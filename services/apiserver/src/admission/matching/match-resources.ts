@@ -102,3 +102,12 @@ export async function namespaceOf(
   const known = objects.reader<Namespace>(namespaces).get("", namespace);
   return known ?? (await objects.get<Namespace>(namespaces, "", namespace));
 }
+
+/** The namespace that expressions see: that of what is written, which a namespace itself has none of. */
+export async function namespaceObjectOf(
+  attributes: AdmissionAttributes,
+  objects: LocalObjects,
+): Promise<Namespace | undefined> {
+  const { group, resource } = attributes;
+  return group === "" && resource === "namespaces" ? undefined : namespaceOf(attributes, objects);
+}

@@ -10,3 +10,14 @@ export function policyRefusal(attributes: AdmissionAttributes, who: string, why:
   const details = { ...status.details, causes: [{ message }] };
   return new StatusError({ ...status, reason, code, details });
 }
+
+/** What several policies have against a write, in the words of the first. As upstream, it is forbidden by its code whatever its reason. */
+export function policiesRefusal(
+  attributes: AdmissionAttributes,
+  messages: readonly string[],
+  reason: string,
+): StatusError {
+  const { status } = refuse(attributes, "");
+  const details = { ...status.details, causes: messages.map((message) => ({ message })) };
+  return new StatusError({ ...status, message: messages[0] ?? "", reason, details });
+}

@@ -1,4 +1,5 @@
 import type { KubeObject, Pod } from "@tskube/api";
+import type { StatusError } from "@tskube/apimachinery";
 import { createMetrics } from "@tskube/base";
 import { expect } from "chai";
 import { FakeObjects } from "../../../auth/testing/fake-objects.ts";
@@ -115,15 +116,44 @@ describe("mutating admission policies", () => {
     const misplaced = { mutations: [applying("Object{metadata: Object.spec{}}")] };
     const wording =
       'unexpected type name "Object.spec", expected "Object.metadata", which matches field name path from root Object type';
-    expect(await refusal(misplaced)).to.equal(
-      `pods "web" is forbidden: policy 'p0' with binding 'p0' denied request: ${wording}`,
-    );
+    expect(await refusal(misplaced)).to.equal(`policy 'p0' with binding 'p0' denied request: ${wording}`);
     expect(await refusal({ ...misplaced, failurePolicy: "Ignore" })).to.equal("");
     expect(await refusal({ mutations: [applying("{'a': 1}")] })).to.include("must evaluate to Object");
     expect(await refusal({ mutations: [patching("Object{}")] })).to.include("must evaluate to list(JSONPatch)");
     expect(await refusal({ mutations: [patching("[JSONPatch{op: 'add', to: ''}]")] })).to.include(
       "undefined field 'to'",
     );
+  });
+
+  it("say all that failed, and go on with the others", async () => {
+    const failing = (name: string) => [{ name, expression: `object.metadata.labels.${name} == ''` }];
+    const plugin = pluginWith(
+      { matchConditions: failing("one"), mutations: [applying("Object{}")] },
+      { mutations: [applying("Object{metadata: Object.metadata{labels: {'a': '1'}}}")] },
+      { matchConditions: failing("two"), mutations: [applying("Object{}")] },
+    );
+    const attributes = write("pods", podOf());
+    const status = await Promise.resolve(plugin.admit?.(attributes, signal)).then(
+      () => undefined,
+      (error: StatusError) => error.status,
+    );
+    expect(status).to.deep.include({ code: 403, reason: "Invalid" });
+    expect(status?.details?.causes?.map(({ message }) => message?.split(" denied ")[0])).to.deep.equal([
+      "policy 'p0' with binding 'p0'",
+      "policy 'p2' with binding 'p2'",
+    ]);
+    expect(status?.message).to.equal(status?.details?.causes?.[0]?.message);
+    expect(attributes.object?.metadata.labels).to.deep.equal({ a: "1" });
+  });
+
+  it("concern the object as it came", async () => {
+    const labelled = applying("Object{metadata: Object.metadata{labels: {'a': '1'}}}");
+    const objectSelector = { matchLabels: { a: "1" } };
+    const late = { matchConstraints: { ...matchConstraints, objectSelector }, mutations: [labelled] };
+    const plugin = pluginWith({ mutations: [labelled] }, { ...late, mutations: [applying("Object{metadata: {}}")] });
+    const attributes = write("pods", podOf());
+    await plugin.admit?.(attributes, signal);
+    expect(attributes.object?.metadata.labels).to.deep.equal({ a: "1" });
   });
 
   it("look again when others changed the object after them, if they want to", async () => {

@@ -2,23 +2,17 @@ import { isDeepStrictEqual } from "node:util";
 import type { admissionregistrationV1beta1, KubeObject } from "@tskube/api";
 import type { StatusError } from "@tskube/apimachinery";
 import { errorMessage } from "@tskube/base";
-import type { Value, Variables } from "../../../cel/index.ts";
-import { bindingsOf, withParams, writeVariables } from "../../cel/bindings.ts";
-import { matchConditionsBudget, policyBudget } from "../../cel/budget.ts";
-import { decided } from "../../cel/decisions.ts";
-import { failureText } from "../../cel/match-conditions.ts";
-import { namespaceOf } from "../../matching/match-resources.ts";
+import { namespaceObjectOf } from "../../matching/match-resources.ts";
 import { isAdmissionConfiguration } from "../../matching/rules.ts";
-import { type ShownWrite, showWrite } from "../../matching/shown-write.ts";
 import type { AdmissionAttributes, AdmissionPlugin } from "../../plugin.ts";
-import { changeWrite } from "../../replace-object.ts";
-import { type Binding, followBoundPolicies } from "../bindings.ts";
+import type { ServedVersion } from "../../served-version.ts";
+import { type Binding, type BoundPolicy, followBoundPolicies } from "../bindings.ts";
 import { paramsOf } from "../params.ts";
-import { policyRefusal } from "../refusal.ts";
+import { policiesRefusal } from "../refusal.ts";
 import type { PolicyDeps } from "../validating/validating-policies.ts";
-import { applyConfigurationValue, type MergeApplied } from "./apply-configuration.ts";
-import { type CompiledMutation, compileMutatingPolicy, type MutatingPolicy } from "./compile-policy.ts";
-import { applyPatchValue } from "./json-patch.ts";
+import type { MergeApplied } from "./apply-configuration.ts";
+import { compileMutatingPolicy, type MutatingPolicy } from "./compile-policy.ts";
+import { type Mutation, mutation } from "./mutate.ts";
 
 export interface MutatingPolicyDeps extends PolicyDeps {
   readonly mergeApplied: MergeApplied;
@@ -36,9 +30,23 @@ interface Round {
   hasChanged: boolean;
 }
 
+/** A policy with one object of parameters that a binding brings it. */
+interface Invocation {
+  readonly policy: MutatingPolicy;
+  readonly binding: Binding;
+  readonly param: KubeObject | undefined;
+  readonly version: ServedVersion;
+}
+
+interface Failure {
+  readonly policy: MutatingPolicy;
+  readonly message: string;
+  readonly reason: "Forbidden" | "Invalid";
+}
+
 /**
- * Changes objects by the MutatingAdmissionPolicies that are bound, one after the other. When one has changed the object, all of admission runs again, and
- * policies that want it look once more if the object is not as they left it.
+ * Changes objects by the MutatingAdmissionPolicies that are bound, one after the other. Which ones those are is settled first, by the object as it comes.
+ * When one has changed the object, all of admission runs again, and policies that want it look once more if the object is not as they left it.
  */
 export function mutatingPolicies(deps: MutatingPolicyDeps): MutatingPolicies {
   const bound = followBoundPolicies<admissionregistrationV1beta1.MutatingAdmissionPolicy, MutatingPolicy>(
@@ -57,11 +65,57 @@ export function mutatingPolicies(deps: MutatingPolicyDeps): MutatingPolicies {
       const round = rounds.get(attributes) ?? { number: -1, left: new Map(), hasChanged: false };
       rounds.set(attributes, round);
       round.number++;
-      for (const { policy, bindings } of bound.all()) {
-        for (const binding of bindings) await enforce(policy, binding, { attributes, round, deps });
-      }
+      const { invocations, failures } = await invocationsFor(bound.all(), attributes, deps);
+      if (invocations.length > 0) failures.push(...(await invokeAll(invocations, attributes, round, deps)));
+      const refusing = failures.filter(({ policy }) => !policy.ignoresFailure);
+      if (refusing.length > 0) throw refusal(attributes, refusing);
     },
   };
+}
+
+async function invocationsFor(
+  bound: readonly BoundPolicy<MutatingPolicy>[],
+  attributes: AdmissionAttributes,
+  deps: MutatingPolicyDeps,
+): Promise<{ readonly invocations: readonly Invocation[]; readonly failures: Failure[] }> {
+  const invocations: Invocation[] = [];
+  const failures: Failure[] = [];
+  for (const { policy, bindings } of bound) {
+    const version = await policy.match(attributes);
+    if (!version) continue;
+    for (const binding of bindings) {
+      if (binding.match && !(await binding.match(attributes))) continue;
+      try {
+        const { paramRef } = binding.spec;
+        const params = await paramsOf(policy.paramKind, paramRef, attributes.namespace, deps.findParamResource);
+        invocations.push(...params.map((param) => ({ policy, binding, param, version })));
+      } catch (error) {
+        const message = `${nameOf(policy, binding)} denied request: failed to configure binding: ${errorMessage(error)}`;
+        failures.push({ policy, message, reason: "Forbidden" });
+      }
+    }
+  }
+  return { invocations, failures };
+}
+
+/** Changes the object by each in turn, whatever becomes of those before it; resolves with what failed. */
+async function invokeAll(
+  invocations: readonly Invocation[],
+  attributes: AdmissionAttributes,
+  round: Round,
+  deps: MutatingPolicyDeps,
+): Promise<readonly Failure[]> {
+  const namespace = await namespaceObjectOf(attributes, deps.objects);
+  const failures: Failure[] = [];
+  for (const invocation of invocations) {
+    const { policy, binding, param, version } = invocation;
+    const mutate = mutation(policy, { attributes, version, param, namespace, deps });
+    for (const error of await invoke(invocation, mutate, { attributes, round, deps })) {
+      const message = `${nameOf(policy, binding)} denied request: ${errorMessage(error)}`;
+      failures.push({ policy, message, reason: "Invalid" });
+    }
+  }
+  return failures;
 }
 
 interface Admitting {
@@ -70,104 +124,55 @@ interface Admitting {
   readonly deps: MutatingPolicyDeps;
 }
 
-async function enforce(policy: MutatingPolicy, binding: Binding, admitting: Admitting): Promise<void> {
-  const { attributes, round, deps } = admitting;
-  const key = `${policy.name}/${binding.name}`;
-  if (round.number > 0 && !mayLookAgain(policy, round.left.get(key), attributes)) return;
-  const startedAt = deps.clock.monotonic();
-  const record = (action: "allow" | "deny", isFailure: boolean) =>
-    deps.metrics.checked(
-      { policy: policy.name, binding: binding.name, action, isFailure },
-      (deps.clock.monotonic() - startedAt) / 1000,
-    );
-  try {
-    const isLookedAt = await mutate(policy, binding, admitting);
-    if (isLookedAt) record("allow", false);
-    if (isLookedAt && policy.isReinvoked) round.left.set(key, structuredClone(attributes.object as KubeObject));
-  } catch (error) {
-    record(policy.ignoresFailure ? "allow" : "deny", true);
-    if (!policy.ignoresFailure) throw refusal(attributes, policy, binding, error);
-  }
-}
-
-function mayLookAgain(
-  policy: MutatingPolicy,
-  before: KubeObject | undefined,
-  { object }: AdmissionAttributes,
-): boolean {
-  return policy.isReinvoked && before !== undefined && !isDeepStrictEqual(before, object);
-}
-
-function refusal(
-  attributes: AdmissionAttributes,
-  policy: MutatingPolicy,
-  binding: Binding,
-  error: unknown,
-): StatusError {
-  const who = `policy '${policy.name}' with binding '${binding.name}'`;
-  return policyRefusal(attributes, who, errorMessage(error), "Invalid");
-}
-
-/** Does what the policy says with each object of parameters; resolves with whether the write is its business. */
-async function mutate(
-  policy: MutatingPolicy,
-  binding: Binding,
+/** Resolves with the errors there were: each mutation is tried. */
+async function invoke(
+  invocation: Invocation,
+  mutate: Mutation,
   { attributes, round, deps }: Admitting,
-): Promise<boolean> {
-  const version = await policy.match(attributes);
-  if (!version || (binding.match && !(await binding.match(attributes)))) return false;
-  const { paramRef } = binding.spec;
-  const params = await paramsOf(policy.paramKind, paramRef, attributes.namespace, deps.findParamResource);
-  for (const param of params) {
-    if (!(await isWanted(policy, param, await showWrite(attributes, version), deps))) continue;
-    for (const mutation of policy.mutations) {
-      // Each sees what those before it have made.
-      const write = await showWrite(attributes, version);
-      const changed = await evaluate(policy, mutation, param, write, deps);
-      if (await changeWrite(write, changed)) round.hasChanged = true;
+): Promise<readonly unknown[]> {
+  const { policy, binding } = invocation;
+  try {
+    if (!(await mutate.isWanted())) return [];
+  } catch (error) {
+    return [error];
+  }
+  const key = keyOf(invocation);
+  if (round.number > 0 && !mayLookAgain(round.left.get(key), attributes)) return [];
+  const errors: unknown[] = [];
+  for (const each of policy.mutations) {
+    const startedAt = deps.clock.monotonic();
+    const record = (action: "allow" | "deny", isFailure: boolean) =>
+      deps.metrics.checked(
+        { policy: policy.name, binding: binding.name, action, isFailure },
+        (deps.clock.monotonic() - startedAt) / 1000,
+      );
+    try {
+      if (await mutate.apply(each)) round.hasChanged = true;
+      record("allow", false);
+    } catch (error) {
+      record(policy.ignoresFailure ? "allow" : "deny", true);
+      errors.push(error);
     }
   }
-  return true;
+  if (policy.isReinvoked) round.left.set(key, structuredClone(attributes.object as KubeObject));
+  return errors;
 }
 
-async function isWanted(
-  policy: MutatingPolicy,
-  param: KubeObject | undefined,
-  write: ShownWrite,
-  deps: MutatingPolicyDeps,
-): Promise<boolean> {
-  const variables = await variablesOf(policy, param, write, deps);
-  const outcome = await decided(() => policy.conditions(bindingsOf(variables, matchConditionsBudget)));
-  if ("error" in outcome) throw outcome.error;
-  return outcome.matches;
+function mayLookAgain(before: KubeObject | undefined, { object }: AdmissionAttributes): boolean {
+  return before !== undefined && !isDeepStrictEqual(before, object);
 }
 
-async function variablesOf(
-  policy: MutatingPolicy,
-  param: KubeObject | undefined,
-  write: ShownWrite,
-  { authorizer, objects }: MutatingPolicyDeps,
-): Promise<Variables> {
-  const variables = writeVariables(write, authorizer, await namespaceOf(write.attributes, objects));
-  return policy.paramKind ? withParams(variables, param) : variables;
+function keyOf({ policy, binding, param }: Invocation): string {
+  const { namespace = "", name = "" } = param?.metadata ?? {};
+  return `${policy.name}/${binding.name}/${namespace}/${name}`;
 }
 
-/** What one mutation makes of the object as it is now. */
-async function evaluate(
-  policy: MutatingPolicy,
-  { type, expression }: CompiledMutation,
-  param: KubeObject | undefined,
-  write: ShownWrite,
-  deps: MutatingPolicyDeps,
-): Promise<unknown> {
-  const variables = await variablesOf(policy, param, write, deps);
-  const object = write.object as KubeObject;
-  const value = await decided(
-    (): Value => expression.evaluate(policy.variables.bind(bindingsOf(variables, policyBudget))),
-  ).catch((error: unknown) => {
-    throw new Error(failureText(expression.text, error), { cause: error });
-  });
-  return type === "JSONPatch"
-    ? applyPatchValue(object, value)
-    : applyConfigurationValue(write, object, value, deps.mergeApplied);
+function nameOf(policy: MutatingPolicy, binding: Binding): string {
+  return `policy '${policy.name}' with binding '${binding.name}'`;
+}
+
+/** Tells of the first failure, and of all as causes. */
+function refusal(attributes: AdmissionAttributes, failures: readonly Failure[]): StatusError {
+  const messages = failures.map(({ message }) => message);
+  return policiesRefusal(attributes, messages, failures[0]?.reason ?? "Forbidden");
 }

@@ -5,7 +5,7 @@ import type { Authorizer } from "../../../auth/authorizer.ts";
 import type { Variables } from "../../../cel/index.ts";
 import { withParams, writeVariables } from "../../cel/bindings.ts";
 import { decided } from "../../cel/decisions.ts";
-import { type MatchDeps, namespaceOf } from "../../matching/match-resources.ts";
+import { type MatchDeps, namespaceObjectOf } from "../../matching/match-resources.ts";
 import { isAdmissionConfiguration } from "../../matching/rules.ts";
 import { showWrite } from "../../matching/shown-write.ts";
 import type { AdmissionAttributes, AdmissionPlugin } from "../../plugin.ts";
@@ -127,7 +127,7 @@ async function judge({ policy, binding, attributes, deps }: Enforcement): Promis
   const variables = writeVariables(
     await showWrite(attributes, version),
     deps.authorizer,
-    await namespaceOf(attributes, deps.objects),
+    await namespaceObjectOf(attributes, deps.objects),
   );
   const judgements: Judgement[] = [];
   for (const param of params) {
