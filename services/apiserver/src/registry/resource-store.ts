@@ -15,6 +15,7 @@ import type { AdmissionAttributes, Operation } from "../admission/plugin.ts";
 import { Entry } from "../watch-cache/entry.ts";
 import type { WatchCache } from "../watch-cache/watch-cache.ts";
 import type { AdmissionChain } from "./admission-chain.ts";
+import { attributesOf } from "./attributes.ts";
 import { createErrors, updateErrors } from "./checks.ts";
 import { type DeleteRequest, failedPrecondition, planDeletion } from "./deletion.ts";
 import type { FieldManagement } from "./field-management.ts";
@@ -338,28 +339,15 @@ export class ResourceStore {
     subresource: string,
     object: KubeObject | undefined,
     oldObject: KubeObject | undefined,
-    name = object?.metadata.name ?? "",
+    name?: string,
   ): AdmissionAttributes {
-    const { group, version, resource, kind } = this.info;
-    const { namespace, user, dryRun, options } = scope;
-    return {
+    return attributesOf(this.info, scope, {
       operation,
-      group,
-      version,
-      resource,
-      kind,
-      requested: scope.requested ?? { group, version },
       subresource,
-      namespace,
-      name,
-      user,
-      dryRun,
       object,
       oldObject,
-      options,
-      warn: (message) => scope.warn(message),
-      annotate: (key, value) => scope.annotate(key, value),
-    };
+      ...(name !== undefined && { name }),
+    });
   }
 }
 
