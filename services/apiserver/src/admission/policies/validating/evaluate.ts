@@ -93,7 +93,10 @@ function annotate(policy: ValidatingPolicy, bindings: Bindings): Pick<Judgement,
   return { annotations, failures };
 }
 
+/** No more than may be recorded, and no half of a character. */
 function truncated(text: string): string {
   const bytes = Buffer.from(text);
-  return bytes.byteLength <= maxAnnotationBytes ? text : `${bytes.subarray(0, maxAnnotationBytes)} [truncated]`;
+  return bytes.byteLength <= maxAnnotationBytes
+    ? text
+    : new TextDecoder().decode(bytes.subarray(0, maxAnnotationBytes), { stream: true });
 }

@@ -115,6 +115,9 @@ describe("validating admission policies", () => {
     expect((await judge({ spec })).attributes.notes).to.deep.equal({ "p/k": "v-web" });
     const none = { ...rule("true"), auditAnnotations: [{ key: "k", valueExpression: "null" }] };
     expect((await judge({ spec: none })).attributes.notes).to.deep.equal({});
+    const valueExpression = `'a${"\u00e4".repeat(4_000)}' + '${"\u00e4".repeat(4_000)}'`;
+    const long = { ...rule("true"), auditAnnotations: [{ key: "k", valueExpression }] };
+    expect((await judge({ spec: long })).attributes.notes).to.deep.equal({ "p/k": `a${"\u00e4".repeat(5_119)}` });
   });
 
   it("refuse when what they are to record cannot be made, whatever is to be done about violations", async () => {
