@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Writable } from "node:stream";
 import { Exec, KubeConfig, Log, type V1Status } from "@kubernetes/client-node";
 import { expect } from "chai";
@@ -54,8 +55,9 @@ describe("streams of a running pod", function () {
       KUBECTL_PORT_FORWARD_WEBSOCKETS: "false",
     };
     const args = ["exec", "-n", namespace, "-i", "-v=7", "target", "--", "cat"];
-    const { code, stdout, stderr } = await command(cluster.kubectlCommand(args), { env, input: "over spdy" });
-    expect([code, stdout]).to.deep.equal([0, "over spdy"]);
+    const input = "over spdy ".repeat(100_000); // more than a window that nobody opens would let through
+    const { code, stdout, stderr } = await command(cluster.kubectlCommand(args), { env, input });
+    expect([code, stdout === input]).to.deep.equal([0, true]);
     expect(stderr).to.match(/POST.*\/exec\?|verb="POST" url="[^"]*\/exec\?/);
   });
 
@@ -163,6 +165,24 @@ describe("streams of a running pod", function () {
         socket.terminate();
       }
     });
+  });
+
+  it("carries megabytes through forwarded ports intact, several connections at once", async () => {
+    const make = "head -c 8000000 /dev/urandom > /tmp/www/big; sha256sum < /tmp/www/big | cut -d' ' -f1";
+    const expected = await cluster.get("exec", "-n", namespace, "target", "--", "sh", "-c", make);
+    const forward = await startKubectl(
+      cluster,
+      ["port-forward", "-n", namespace, "pod/target", ":80"],
+      /127\.0\.0\.1:(\d+) -> 80/,
+    );
+    const sums = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const body = await (await fetch(`http://127.0.0.1:${forward.line[1]}/big`)).arrayBuffer();
+        return createHash("sha256").update(new Uint8Array(body)).digest("hex");
+      }),
+    );
+    expect(sums).to.deep.equal([expected, expected, expected]);
+    await end(forward.child);
   });
 
   it("kubectl is told that nobody listens at a forwarded port", async () => {

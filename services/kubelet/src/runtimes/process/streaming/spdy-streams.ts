@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Duplex, Writable } from "node:stream";
 import { type Clock, sleep } from "@tskube/base";
 import { CriError } from "@tskube/cri";
-import spdyTransport, { type SpdyConnection, type SpdyStream } from "spdy-transport";
+import spdyTransport, { type SpdyConnection, type SpdyStream, type SpdyWindow } from "spdy-transport";
 import { endStream, parseTerminalSize, type RemoteStreams, SizeFeed, type TerminalSize } from "./remote-streams.ts";
 
 const streamTimeoutMs = 10_000;
@@ -19,6 +19,8 @@ export function spdyServer(socket: Duplex): SpdyConnection {
   const connection = spdyTransport.connection.create(socket, { protocol: "spdy", isServer: true });
   connection.on("error", () => socket.destroy());
   acceptStreamsWithoutPath(connection);
+  leaveFlowToConnection(connection._spdyState.window);
+  connection.on("stream", (stream) => leaveFlowToConnection(stream._spdyState.window));
   connection.start(3.1);
   return connection;
 }
@@ -31,6 +33,16 @@ function acceptStreamsWithoutPath({ _spdyState: { parser } }: SpdyConnection): v
   const parse = parser.parseKVs.bind(parser);
   parser.parseKVs = (body, callback) =>
     parse(body, (error, headers) => callback(error, headers && { ":method": "POST", ":path": "/", ...headers }));
+}
+
+/**
+ * Kubernetes' clients have no part in SPDY's flow control: they never tell what they have read, so that a window would let its first 64 KiB
+ * through and then stay shut. What slows the sender down is the connection itself.
+ */
+function leaveFlowToConnection({ send }: SpdyWindow): void {
+  send.update = (_size, callback) => {
+    if (callback) process.nextTick(callback);
+  };
 }
 
 /** The streams of a session, one SPDY stream each, named by their header `streamtype`. Waits until the client has opened all. */

@@ -3,7 +3,13 @@ declare module "spdy-transport" {
   import type { EventEmitter } from "node:events";
   import type { Duplex } from "node:stream";
 
+  /** How much may be sent, counted down by what is and up by what the other end has read. As little part of the contract as the parser. */
+  export interface SpdyWindow {
+    readonly send: { update(size: number, callback?: () => void): void };
+  }
+
   export interface SpdyStream extends Duplex {
+    readonly _spdyState: { readonly window: SpdyWindow };
     readonly headers: Readonly<Record<string, string>>;
     respond(status: number, headers: Record<string, string>): void;
     close(): void;
@@ -17,7 +23,7 @@ declare module "spdy-transport" {
   }
 
   export interface SpdyConnection extends EventEmitter {
-    readonly _spdyState: { readonly parser: SpdyParser };
+    readonly _spdyState: { readonly parser: SpdyParser; readonly window: SpdyWindow };
     start(version: number): void;
     end(): void;
     on(event: "stream", listener: (stream: SpdyStream) => void): this;
