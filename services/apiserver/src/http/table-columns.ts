@@ -11,6 +11,14 @@ export interface ColumnDefinition {
 
 export type Cell = string | number | boolean | null;
 
+/** A cell whose text changes with time alone, as an age does. */
+export type TimedCell = (nowMs: number) => Cell;
+
+/** The cells of a row at a moment. */
+export function cellsAt(cells: readonly (Cell | TimedCell)[], nowMs: number): Cell[] {
+  return cells.map((cell) => (typeof cell === "function" ? cell(nowMs) : cell));
+}
+
 /** What is to be known of a row besides its cells. */
 export interface RowCondition {
   readonly type: "Completed";
@@ -22,7 +30,8 @@ export interface RowCondition {
 /** How `kubectl get` shows a kind. */
 export interface TableColumns<T extends KubeObject = KubeObject> {
   readonly definitions: readonly ColumnDefinition[];
-  cells(object: T, nowMs: number): readonly Cell[];
+  /** Made once for an object: what depends on the time besides is a function of it. */
+  cells(object: T): readonly (Cell | TimedCell)[];
   /** Absent for a row of which there is nothing more to say. */
   conditions?(object: T): readonly RowCondition[] | undefined;
   /** The order of rows in a list, where that is not the order of names. */

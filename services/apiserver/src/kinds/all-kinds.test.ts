@@ -3,6 +3,7 @@ import { arbitraryValue } from "@tskube/api/testing";
 import { formatGroupResource } from "@tskube/apimachinery";
 import { expect } from "chai";
 import fc from "fast-check";
+import { cellsAt } from "../http/table-columns.ts";
 import { ServicePools } from "./core/service/pools.ts";
 import { createStrategies } from "./index.ts";
 
@@ -41,7 +42,7 @@ describe("the strategies of all kinds", () => {
           const errors = strategy.validate?.(object) ?? [];
           strategy.warnings?.(object, undefined);
           // Only what is right is ever stored and shown.
-          if (errors.length === 0) strategy.columns?.cells(object, nowMs);
+          if (errors.length === 0) cellsAt(strategy.columns?.cells(object) ?? [], nowMs);
           for (const read of Object.values(strategy.selectableFields ?? {})) read(object);
           strategy.prepareForUpdate?.(object, old);
           strategy.validateUpdate?.(object, old);

@@ -1,5 +1,5 @@
 import type { KubeObject } from "@tskube/api";
-import type { ColumnDefinition } from "../http/table-columns.ts";
+import type { Cell, ColumnDefinition, TimedCell } from "../http/table-columns.ts";
 
 export const nameColumn: ColumnDefinition = {
   name: "Name",
@@ -18,13 +18,15 @@ export function column(
   return { name, type: options.type ?? "string", description, priority: options.isWide ? 1 : 0 };
 }
 
-export function ageOf({ metadata }: KubeObject, nowMs: number): string {
-  return ageSince(metadata.creationTimestamp, nowMs);
+export function ageOf({ metadata }: KubeObject): Cell | TimedCell {
+  return ageSince(metadata.creationTimestamp);
 }
 
 /** How long ago `timestamp` was; `<unknown>` without one. */
-export function ageSince(timestamp: string | null | undefined, nowMs: number): string {
-  return timestamp ? shortDuration(nowMs - Date.parse(timestamp)) : "<unknown>";
+export function ageSince(timestamp: string | null | undefined): Cell | TimedCell {
+  if (!timestamp) return "<unknown>";
+  const sinceMs = Date.parse(timestamp);
+  return (nowMs) => shortDuration(nowMs - sinceMs);
 }
 
 /** A duration as kubectl shows it: two units at most, the second only while it matters. */

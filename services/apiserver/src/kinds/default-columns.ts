@@ -4,7 +4,7 @@ import { ageColumn, ageOf, column, nameColumn } from "./cells.ts";
 /** Columns of kinds that show no more than their age, as custom ones do unless they ask for others. */
 export const defaultColumns: TableColumns = {
   definitions: [nameColumn, ageColumn],
-  cells: (object, now) => [object.metadata.name, ageOf(object, now)],
+  cells: (object) => [object.metadata.name, ageOf(object)],
 };
 
 /** Columns of built-in kinds without any of their own. */

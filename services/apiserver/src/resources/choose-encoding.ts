@@ -10,6 +10,7 @@ import { jsonEncoding, shapedJsonEncoding } from "../watch-cache/json-encoding.t
 import { partialProtobufEncoding, protobufEncoding } from "./protobuf-encoding.ts";
 import type { WrittenResource } from "./served-resource.ts";
 import { type RowObject, tableEncoding } from "./table-encoding.ts";
+import { TableRows } from "./table-rows.ts";
 import { yamlEncoding } from "./yaml-encoding.ts";
 
 const metaGroup = "meta.k8s.io";
@@ -24,6 +25,7 @@ export class EncodingChooser {
   readonly #partial: Encoding;
   readonly #partialProtobuf: Encoding;
   readonly #columns: TableColumns;
+  readonly #rows: TableRows;
   readonly #clock: Clock;
 
   constructor(resource: WrittenResource, columns: TableColumns, clock: Clock) {
@@ -53,6 +55,7 @@ export class EncodingChooser {
     });
     this.#partialProtobuf = partialProtobufEncoding(resource, customJson !== undefined);
     this.#columns = columns;
+    this.#rows = new TableRows(columns);
     this.#clock = clock;
   }
 
@@ -84,7 +87,7 @@ export class EncodingChooser {
     if (g !== metaGroup || v !== "v1") return undefined;
     const isJson = accepts(range, "application/json");
     if (as === "Table")
-      return isJson ? tableEncoding(this.#columns, this.#rowObject(exchange), this.#clock) : undefined;
+      return isJson ? tableEncoding(this.#columns, this.#rows, this.#rowObject(exchange), this.#clock) : undefined;
     if (as !== "PartialObjectMetadata" && as !== "PartialObjectMetadataList") return undefined;
     if (isJson) return this.#partial;
     return accepts(range, protobufType) ? this.#partialProtobuf : undefined;

@@ -4,6 +4,7 @@ import type { EventType } from "../watch-cache/cache-event.ts";
 import type { Encoding } from "../watch-cache/encoding.ts";
 import type { Entry } from "../watch-cache/entry.ts";
 import { bookmarkMetadata, jsonEvent, listMetadata } from "../watch-cache/json-encoding.ts";
+import type { TableRows } from "./table-rows.ts";
 
 /** What a row tells of its object, as JSON. */
 export type RowObject = (entry: Entry) => Buffer;
@@ -16,11 +17,13 @@ const rowTail = Buffer.from("}");
 const tableTail = Buffer.from("]}");
 let tables = 0;
 
-/**
- * Objects as rows of a table. Only the first event of a watch names the columns, so each watch has an encoding of its own; nothing is
- * kept of rows, which show ages.
- */
-export function tableEncoding(columns: TableColumns, rowObject: RowObject, clock: Clock): Encoding {
+/** Objects as rows of a table. Only the first event of a watch names the columns, so each watch has an encoding of its own. */
+export function tableEncoding(
+  columns: TableColumns,
+  tableRows: TableRows,
+  rowObject: RowObject,
+  clock: Clock,
+): Encoding {
   const columnDefinitions = columns.definitions.map(({ format = "", priority = 0, ...rest }) => ({
     ...rest,
     format,
@@ -31,13 +34,11 @@ export function tableEncoding(columns: TableColumns, rowObject: RowObject, clock
   /** A table up to its rows. */
   const head = (metadata: object, definitions: object | null) =>
     `${JSON.stringify({ ...tableType, metadata, columnDefinitions: definitions }).slice(0, -1)},"rows":[`;
-  const row = (entry: Entry, nowMs: number, before: string) => {
-    const { object } = entry;
-    const conditions = columns.conditions?.(object);
-    const state = conditions ? `,"conditions":${JSON.stringify(conditions)}` : "";
-    const cells = JSON.stringify(columns.cells(object, nowMs));
-    return [Buffer.from(`${before}{"cells":${cells}${state},"object":`), rowObject(entry), rowTail];
-  };
+  const row = (entry: Entry, nowMs: number, before: string) => [
+    Buffer.from(before + tableRows.head(entry, nowMs)),
+    rowObject(entry),
+    rowTail,
+  ];
   const rows = (entries: readonly Entry[]) => {
     const nowMs = clock.now();
     const parts: Buffer[] = [];

@@ -96,7 +96,7 @@ describe("an APIService", () => {
   });
 
   it("is shown with its service and whether it is available", () => {
-    const cells = (object: APIService) => apiServiceColumns.cells(object, nowMs).slice(0, 3);
+    const cells = (object: APIService) => apiServiceColumns.cells(object).slice(0, 3);
     expect(cells(withAvailability(anApiService(), localAvailability, nowMs))).to.deep.equal([
       "v1.example.com",
       "Local",

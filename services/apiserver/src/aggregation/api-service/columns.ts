@@ -10,12 +10,7 @@ export const apiServiceColumns: TableColumns<APIService> = {
     column("Available", "Whether this service is available."),
     ageColumn,
   ],
-  cells: (service, nowMs) => [
-    service.metadata.name,
-    serviceText(service),
-    availableText(service),
-    ageOf(service, nowMs),
-  ],
+  cells: (service) => [service.metadata.name, serviceText(service), availableText(service), ageOf(service)],
 };
 
 function serviceText(service: APIService): string {

@@ -1,5 +1,5 @@
 import type { apiextensionsV1, KubeObject } from "@tskube/api";
-import type { Cell, ColumnDefinition, TableColumns } from "../../http/table-columns.ts";
+import type { Cell, ColumnDefinition, TableColumns, TimedCell } from "../../http/table-columns.ts";
 import { ageSince, nameColumn } from "../../kinds/cells.ts";
 import { defaultColumns } from "../../kinds/default-columns.ts";
 import { type JsonPath, parseJsonPath } from "./json-path.ts";
@@ -12,7 +12,7 @@ export function customColumns(definitions: readonly Definition[] | undefined): T
   const cells = definitions.map(({ jsonPath, type }) => cellOf(parseJsonPath(jsonPath), type));
   return {
     definitions: [nameColumn, ...definitions.map(columnOf)],
-    cells: (object, nowMs) => [object.metadata.name, ...cells.map((cell) => cell(object, nowMs))],
+    cells: (object) => [object.metadata.name, ...cells.map((cell) => cell(object))],
   };
 }
 
@@ -26,16 +26,16 @@ function columnOf({ name, type, format, description, priority, jsonPath }: Defin
   };
 }
 
-function cellOf(path: JsonPath, type: string): (object: KubeObject, nowMs: number) => Cell {
-  return (object, nowMs) => {
+function cellOf(path: JsonPath, type: string): (object: KubeObject) => Cell | TimedCell {
+  return (object) => {
     const found = path(object);
     if (found.length === 0 || found[0] === null) return null;
-    return type === "string" ? found.map(textOf).join(",") : scalarCell(found[0], type, nowMs);
+    return type === "string" ? found.map(textOf).join(",") : scalarCell(found[0], type);
   };
 }
 
 /** A value of another type than the column's shows as nothing. */
-function scalarCell(value: unknown, type: string, nowMs: number): Cell {
+function scalarCell(value: unknown, type: string): Cell | TimedCell {
   switch (type) {
     case "integer":
       return typeof value === "number" ? Math.trunc(value) : null;
@@ -45,7 +45,7 @@ function scalarCell(value: unknown, type: string, nowMs: number): Cell {
       return typeof value === "boolean" ? value : null;
     case "date":
       if (typeof value !== "string") return null;
-      return Number.isNaN(Date.parse(value)) ? "<invalid>" : ageSince(value, nowMs);
+      return Number.isNaN(Date.parse(value)) ? "<invalid>" : ageSince(value);
     default:
       return null;
   }

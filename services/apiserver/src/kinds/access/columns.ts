@@ -20,12 +20,12 @@ export const roleBindingColumns: TableColumns<RoleBinding | ClusterRoleBinding> 
     column("Groups", "Groups who have it.", wide),
     column("ServiceAccounts", "Service accounts who have it.", wide),
   ],
-  cells: (binding, now) => {
+  cells: (binding) => {
     const of = (kind: string) => (binding.subjects ?? []).filter((subject) => subject.kind === kind);
     return [
       binding.metadata.name,
       `${binding.roleRef.kind}/${binding.roleRef.name}`,
-      ageOf(binding, now),
+      ageOf(binding),
       of("User")
         .map(({ name }) => name)
         .join(", "),

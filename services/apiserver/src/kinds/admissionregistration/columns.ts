@@ -10,7 +10,7 @@ export const webhookColumns: TableColumns<KubeObject & { readonly webhooks?: rea
     column("Webhooks", "Webhooks indicates the number of webhooks configured in this config", { type: "integer" }),
     ageColumn,
   ],
-  cells: (object, now) => [object.metadata.name, object.webhooks?.length ?? 0, ageOf(object, now)],
+  cells: (object) => [object.metadata.name, object.webhooks?.length ?? 0, ageOf(object)],
 };
 
 export const validatingPolicyColumns: TableColumns<admissionregistrationV1.ValidatingAdmissionPolicy> = {
@@ -22,11 +22,11 @@ export const validatingPolicyColumns: TableColumns<admissionregistrationV1.Valid
     column("ParamKind", "ParamKind specifies the kind of resources used to parameterize this policy"),
     ageColumn,
   ],
-  cells: ({ spec, ...object }, now) => [
+  cells: ({ spec, ...object }) => [
     object.metadata.name,
     spec.validations?.length ?? 0,
     kindText(spec.paramKind),
-    ageOf(object, now),
+    ageOf(object),
   ],
 };
 
@@ -39,11 +39,11 @@ export const mutatingPolicyColumns: TableColumns<admissionregistrationV1beta1.Mu
     column("ParamKind", "ParamKind specifies the kind of resources used to parameterize this policy"),
     ageColumn,
   ],
-  cells: ({ spec, ...object }, now) => [
+  cells: ({ spec, ...object }) => [
     object.metadata.name,
     spec.mutations?.length ?? 0,
     kindText(spec.paramKind),
-    ageOf(object, now),
+    ageOf(object),
   ],
 };
 
@@ -61,12 +61,7 @@ export const bindingColumns: TableColumns<Binding> = {
     column("ParamRef", "ParamRef indicates the param resource which sets the configration param"),
     ageColumn,
   ],
-  cells: ({ spec, ...object }, now) => [
-    object.metadata.name,
-    spec.policyName ?? "",
-    refText(spec.paramRef),
-    ageOf(object, now),
-  ],
+  cells: ({ spec, ...object }) => [object.metadata.name, spec.policyName ?? "", refText(spec.paramRef), ageOf(object)],
 };
 
 function kindText(kind: admissionregistrationV1.ParamKind | undefined): string {

@@ -39,14 +39,14 @@ export const deploymentColumns: TableColumns<Deployment> = {
     imagesColumn,
     selectorColumn,
   ],
-  cells: (deployment, now) => {
+  cells: (deployment) => {
     const { spec, status } = deployment;
     return [
       deployment.metadata.name,
       `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
       status?.updatedReplicas ?? 0,
       status?.availableReplicas ?? 0,
-      ageOf(deployment, now),
+      ageOf(deployment),
       ...containerCells(spec?.template.spec?.containers),
       selectorCell(spec?.selector),
     ];
@@ -66,12 +66,12 @@ const replicaSetHead = [
 
 export const replicaSetColumns: TableColumns<ReplicaSet> = {
   definitions: replicaSetHead,
-  cells: (set, now) => [
+  cells: (set) => [
     set.metadata.name,
     set.spec?.replicas ?? 0,
     set.status?.replicas ?? 0,
     set.status?.readyReplicas ?? 0,
-    ageOf(set, now),
+    ageOf(set),
     ...containerCells(set.spec?.template?.spec?.containers),
     selectorCell(set.spec?.selector),
   ],
@@ -79,12 +79,12 @@ export const replicaSetColumns: TableColumns<ReplicaSet> = {
 
 export const replicationControllerColumns: TableColumns<ReplicationController> = {
   definitions: replicaSetHead,
-  cells: (controller, now) => [
+  cells: (controller) => [
     controller.metadata.name,
     controller.spec?.replicas ?? 0,
     controller.status?.replicas ?? 0,
     controller.status?.readyReplicas ?? 0,
-    ageOf(controller, now),
+    ageOf(controller),
     ...containerCells(controller.spec?.template?.spec?.containers),
     labelsText(controller.spec?.selector),
   ],
@@ -98,10 +98,10 @@ export const statefulSetColumns: TableColumns<StatefulSet> = {
     containersColumn,
     imagesColumn,
   ],
-  cells: (set, now) => [
+  cells: (set) => [
     set.metadata.name,
     `${set.status?.readyReplicas ?? 0}/${set.spec?.replicas ?? 0}`,
-    ageOf(set, now),
+    ageOf(set),
     ...containerCells(set.spec?.template.spec?.containers),
   ],
 };
@@ -120,7 +120,7 @@ export const daemonSetColumns: TableColumns<DaemonSet> = {
     imagesColumn,
     selectorColumn,
   ],
-  cells: (set, now) => {
+  cells: (set) => {
     const { spec, status } = set;
     return [
       set.metadata.name,
@@ -130,7 +130,7 @@ export const daemonSetColumns: TableColumns<DaemonSet> = {
       status?.updatedNumberScheduled ?? 0,
       status?.numberAvailable ?? 0,
       labelsText(spec?.template.spec?.nodeSelector),
-      ageOf(set, now),
+      ageOf(set),
       ...containerCells(spec?.template.spec?.containers),
       selectorCell(spec?.selector),
     ];
@@ -158,7 +158,7 @@ export const controllerRevisionColumns: TableColumns<ControllerRevision> = {
     column("Revision", "The revision that the data are of."),
     ageColumn,
   ],
-  cells: (revision, now) => [revision.metadata.name, controllerOf(revision), revision.revision, ageOf(revision, now)],
+  cells: (revision) => [revision.metadata.name, controllerOf(revision), revision.revision, ageOf(revision)],
 };
 
 /** `statefulset.apps/web`, as one would ask kubectl for it. */

@@ -1,6 +1,6 @@
 import type { Container, CronJob, Job } from "@tskube/api";
 import { type LabelSelectorLike, labelSelectorAsSelector } from "@tskube/apimachinery";
-import type { TableColumns } from "../../http/table-columns.ts";
+import type { Cell, TableColumns, TimedCell } from "../../http/table-columns.ts";
 import { ageColumn, ageOf, ageSince, column, nameColumn, shortDuration } from "../cells.ts";
 
 const wide = { isWide: true };
@@ -16,12 +16,12 @@ export const jobColumns: TableColumns<Job> = {
     column("Images", "Images referenced by each container in the template.", wide),
     column("Selector", "Label selector of the pods.", wide),
   ],
-  cells: (job, now) => [
+  cells: (job) => [
     job.metadata.name,
     jobStatus(job),
     completions(job),
-    jobDuration(job, now),
-    ageOf(job, now),
+    jobDuration(job),
+    ageOf(job),
     ...containerCells(job.spec?.template.spec?.containers),
     labelSelectorAsSelector(job.spec?.selector as LabelSelectorLike | undefined).toString() || "<none>",
   ],
@@ -45,10 +45,10 @@ function completions({ spec, status }: Job): string {
   return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
 }
 
-function jobDuration({ status }: Job, now: number): string {
+function jobDuration({ status }: Job): Cell | TimedCell {
   if (!status?.startTime) return "";
-  const end = status.completionTime ? Date.parse(status.completionTime) : now;
-  return shortDuration(end - Date.parse(status.startTime));
+  if (!status.completionTime) return ageSince(status.startTime);
+  return shortDuration(Date.parse(status.completionTime) - Date.parse(status.startTime));
 }
 
 export const cronJobColumns: TableColumns<CronJob> = {
@@ -64,14 +64,14 @@ export const cronJobColumns: TableColumns<CronJob> = {
     column("Images", "Images referenced by each container in the template.", wide),
     column("Selector", "Label selector of the pods.", wide),
   ],
-  cells: (job, now) => [
+  cells: (job) => [
     job.metadata.name,
     job.spec?.schedule ?? "",
     job.spec?.timeZone ?? "<none>",
     job.spec?.suspend ?? false,
     job.status?.active?.length ?? 0,
-    job.status?.lastScheduleTime ? ageSince(job.status.lastScheduleTime, now) : "<none>",
-    ageOf(job, now),
+    job.status?.lastScheduleTime ? ageSince(job.status.lastScheduleTime) : "<none>",
+    ageOf(job),
     ...containerCells(job.spec?.jobTemplate.spec?.template.spec?.containers),
     labelSelectorAsSelector(job.spec?.jobTemplate.spec?.selector as LabelSelectorLike | undefined).toString() ||
       "<none>",

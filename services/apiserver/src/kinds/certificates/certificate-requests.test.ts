@@ -6,6 +6,7 @@ import { field } from "@tskube/apimachinery";
 import { FakeClock } from "@tskube/base/testing";
 import { expect } from "chai";
 import fc from "fast-check";
+import { cellsAt } from "../../http/table-columns.ts";
 import { certificateRequestProblem } from "./certificate-request.ts";
 import { certificateRequests } from "./strategy.ts";
 
@@ -242,7 +243,7 @@ describe("certificate signing requests", () => {
   });
 
   it("show in a line what became of them", () => {
-    const cells = (object: CertificateSigningRequest) => strategy.columns?.cells(object, clock.now());
+    const cells = (object: CertificateSigningRequest) => cellsAt(strategy.columns?.cells(object) ?? [], clock.now());
     const asked = request({ username: "ann", expirationSeconds: 3600 });
     expect(cells(asked)).to.deep.equal(["r", "<unknown>", "example.com/signer", "ann", "60m", "Pending"]);
     const issued = request({}, { certificate: "x", conditions: [condition("Approved")] });

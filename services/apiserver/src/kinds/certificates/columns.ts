@@ -12,12 +12,12 @@ export const certificateRequestColumns: TableColumns<CertificateSigningRequest> 
     column("RequestedDuration", "How long the certificate should be valid."),
     column("Condition", "What has become of the request."),
   ],
-  cells: (request, now) => {
+  cells: (request) => {
     const { spec, metadata } = request;
     const seconds = spec.expirationSeconds;
     return [
       metadata.name,
-      ageOf(request, now),
+      ageOf(request),
       orNone(spec.signerName),
       spec.username ?? "",
       typeof seconds === "number" ? shortDuration(seconds * 1000) : "<none>",

@@ -81,7 +81,7 @@ describe("cluster trust bundles", () => {
 
   it("are found and shown by their signer", () => {
     const nobodys = bundle("roots", { trustBundle: root });
-    expect(clusterTrustBundles.columns?.cells(nobodys, 0)).to.deep.equal(["roots", "<none>"]);
+    expect(clusterTrustBundles.columns?.cells(nobodys)).to.deep.equal(["roots", "<none>"]);
     expect(clusterTrustBundles.selectableFields?.["spec.signerName"]?.(nobodys)).to.equal("");
   });
 });

@@ -7,31 +7,31 @@ const dataColumn = column("Data", "The number of entries.");
 
 export const namespaceColumns: TableColumns<Namespace> = {
   definitions: [nameColumn, column("Status", "The status of the namespace"), ageColumn],
-  cells: (namespace, now) => [namespace.metadata.name, namespace.status?.phase ?? "", ageOf(namespace, now)],
+  cells: (namespace) => [namespace.metadata.name, namespace.status?.phase ?? "", ageOf(namespace)],
 };
 
 export const configMapColumns: TableColumns<ConfigMap> = {
   definitions: [nameColumn, dataColumn, ageColumn],
-  cells: (map, now) => [
+  cells: (map) => [
     map.metadata.name,
     String(Object.keys(map.data ?? {}).length + Object.keys(map.binaryData ?? {}).length),
-    ageOf(map, now),
+    ageOf(map),
   ],
 };
 
 export const secretColumns: TableColumns<Secret> = {
   definitions: [nameColumn, column("Type", "What the secret is for."), dataColumn, ageColumn],
-  cells: (secret, now) => [
+  cells: (secret) => [
     secret.metadata.name,
     secret.type ?? "Opaque",
     String(Object.keys(secret.data ?? {}).length),
-    ageOf(secret, now),
+    ageOf(secret),
   ],
 };
 
 export const serviceAccountColumns: TableColumns<ServiceAccount> = {
   definitions: [nameColumn, column("Secrets", "The number of secrets the account may use."), ageColumn],
-  cells: (account, now) => [account.metadata.name, String((account.secrets ?? []).length), ageOf(account, now)],
+  cells: (account) => [account.metadata.name, String((account.secrets ?? []).length), ageOf(account)],
 };
 
 export const quotaColumns: TableColumns<ResourceQuota> = {
@@ -41,7 +41,7 @@ export const quotaColumns: TableColumns<ResourceQuota> = {
     column("Limit", "Limits control the maximum amount of cpu/memory that a container may use."),
     ageColumn,
   ],
-  cells: (quota, now) => {
+  cells: (quota) => {
     const names = Object.keys(quota.status?.hard ?? {}).sort();
     const isLimit = (name: string) => name.startsWith("limits.");
     const text = (some: readonly string[]) => some.map((name) => useText(quota, name)).join(", ");
@@ -49,7 +49,7 @@ export const quotaColumns: TableColumns<ResourceQuota> = {
       quota.metadata.name,
       text(names.filter((name) => !isLimit(name))),
       text(names.filter(isLimit)),
-      ageOf(quota, now),
+      ageOf(quota),
     ];
   },
 };

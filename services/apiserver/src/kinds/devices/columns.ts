@@ -8,7 +8,7 @@ export const resourceClaimColumns: TableColumns<ResourceClaim> = {
     column("State", "A summary of the current state (allocated, pending, reserved, etc.)."),
     ageColumn,
   ],
-  cells: (claim, now) => [claim.metadata.name, stateOf(claim), ageOf(claim, now)],
+  cells: (claim) => [claim.metadata.name, stateOf(claim), ageOf(claim)],
 };
 
 /** Several things may be true at once: `deleted,allocated,reserved`. */
@@ -32,11 +32,11 @@ export const resourceSliceColumns: TableColumns<ResourceSlice> = {
     column("Pool", "The pool that the devices belong to."),
     ageColumn,
   ],
-  cells: (slice, now) => [
+  cells: (slice) => [
     slice.metadata.name,
     slice.spec.nodeName ?? "<unset>",
     slice.spec.driver,
     slice.spec.pool.name,
-    ageOf(slice, now),
+    ageOf(slice),
   ],
 };

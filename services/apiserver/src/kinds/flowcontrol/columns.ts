@@ -11,12 +11,12 @@ export const flowSchemaColumns: TableColumns<FlowSchema> = {
     ageColumn,
     column("MissingPL", "Whether the priority level does not exist."),
   ],
-  cells: ({ spec, status, ...object }, now) => [
+  cells: ({ spec, status, ...object }) => [
     object.metadata.name,
     spec.priorityLevelConfiguration.name,
     spec.matchingPrecedence,
     orNone(spec.distinguisherMethod?.type),
-    ageOf(object, now),
+    ageOf(object),
     status?.conditions?.find(({ type }) => type === "Dangling")?.status ?? "?",
   ],
   /** As requests are held against them. */
@@ -34,7 +34,7 @@ export const priorityLevelColumns: TableColumns<PriorityLevelConfiguration> = {
     column("QueueLengthLimit", "How many requests can wait in a queue."),
     ageColumn,
   ],
-  cells: ({ spec, ...object }, now) => {
+  cells: ({ spec, ...object }) => {
     const { limited } = spec;
     const queuing = limited?.limitResponse?.queuing;
     return [
@@ -44,7 +44,7 @@ export const priorityLevelColumns: TableColumns<PriorityLevelConfiguration> = {
       queuing?.queues ?? "<none>",
       queuing?.handSize ?? "<none>",
       queuing?.queueLengthLimit ?? "<none>",
-      ageOf(object, now),
+      ageOf(object),
     ];
   },
 };

@@ -14,13 +14,13 @@ export const ingressColumns: TableColumns<Ingress> = {
     column("Ports", "Ports of the ingress."),
     ageColumn,
   ],
-  cells: (ingress, now) => [
+  cells: (ingress) => [
     ingress.metadata.name,
     orNone(ingress.spec?.ingressClassName ?? ingress.metadata.annotations?.["kubernetes.io/ingress.class"]),
     hostsText(ingress),
     (ingress.status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || "").join(","),
     ingress.spec?.tls?.length ? "80, 443" : "80",
-    ageOf(ingress, now),
+    ageOf(ingress),
   ],
 };
 
@@ -38,30 +38,25 @@ export const ingressClassColumns: TableColumns<IngressClass> = {
     column("Parameters", "More about the class."),
     ageColumn,
   ],
-  cells: (one, now) => {
+  cells: (one) => {
     const parameters = one.spec?.parameters;
     const kind = parameters && (parameters.apiGroup ? `${parameters.kind}.${parameters.apiGroup}` : parameters.kind);
-    return [
-      one.metadata.name,
-      one.spec?.controller ?? "",
-      kind ? `${kind}/${parameters?.name}` : "<none>",
-      ageOf(one, now),
-    ];
+    return [one.metadata.name, one.spec?.controller ?? "", kind ? `${kind}/${parameters?.name}` : "<none>", ageOf(one)];
   },
 };
 
 export const networkPolicyColumns: TableColumns<NetworkPolicy> = {
   definitions: [nameColumn, column("Pod-Selector", "The pods that the policy is for."), ageColumn],
-  cells: (policy, now) => [
+  cells: (policy) => [
     policy.metadata.name,
     labelSelectorAsSelector(policy.spec?.podSelector as LabelSelectorLike | undefined).toString() || "<none>",
-    ageOf(policy, now),
+    ageOf(policy),
   ],
 };
 
 export const rangeColumns: TableColumns<ServiceCIDR> = {
   definitions: [nameColumn, column("CIDRs", "Ranges that services get their addresses from."), ageColumn],
-  cells: (range, now) => [range.metadata.name, (range.spec?.cidrs ?? []).join(","), ageOf(range, now)],
+  cells: (range) => [range.metadata.name, (range.spec?.cidrs ?? []).join(","), ageOf(range)],
 };
 
 export const addressColumns: TableColumns<IPAddress> = {

@@ -13,18 +13,18 @@ export const disruptionBudgetColumns: TableColumns<PodDisruptionBudget> = {
     column("Allowed Disruptions", "Calculated number of pods that may be disrupted at this time.", integer),
     ageColumn,
   ],
-  cells: (budget, now) => [
+  cells: (budget) => [
     budget.metadata.name,
     String(budget.spec?.minAvailable ?? "N/A"),
     String(budget.spec?.maxUnavailable ?? "N/A"),
     budget.status?.disruptionsAllowed ?? 0,
-    ageOf(budget, now),
+    ageOf(budget),
   ],
 };
 
 export const leaseColumns: TableColumns<Lease> = {
   definitions: [nameColumn, column("Holder", "Who holds the lease."), ageColumn],
-  cells: (lease, now) => [lease.metadata.name, lease.spec?.holderIdentity ?? "", ageOf(lease, now)],
+  cells: (lease) => [lease.metadata.name, lease.spec?.holderIdentity ?? "", ageOf(lease)],
 };
 
 export const priorityClassColumns: TableColumns<PriorityClass> = {
@@ -35,11 +35,11 @@ export const priorityClassColumns: TableColumns<PriorityClass> = {
     ageColumn,
     column("PreemptionPolicy", "Whether such pods take the place of others."),
   ],
-  cells: (one, now) => [
+  cells: (one) => [
     one.metadata.name,
     one.value,
     one.globalDefault ?? false,
-    ageOf(one, now),
+    ageOf(one),
     one.preemptionPolicy ?? "PreemptLowerPriority",
   ],
 };
@@ -54,7 +54,7 @@ export const autoscalerColumns: TableColumns<HorizontalPodAutoscaler> = {
     column("Replicas", "The present number of pods."),
     ageColumn,
   ],
-  cells: (scaler, now) => {
+  cells: (scaler) => {
     const { spec, status } = scaler;
     return [
       scaler.metadata.name,
@@ -63,12 +63,12 @@ export const autoscalerColumns: TableColumns<HorizontalPodAutoscaler> = {
       String(spec?.minReplicas ?? "<unset>"),
       spec?.maxReplicas ?? 0,
       status?.currentReplicas ?? 0,
-      ageOf(scaler, now),
+      ageOf(scaler),
     ];
   },
 };
 
 export const runtimeClassColumns: TableColumns<RuntimeClass> = {
   definitions: [nameColumn, column("Handler", "What the runtime calls the way it runs such pods."), ageColumn],
-  cells: (one, now) => [one.metadata.name, one.handler, ageOf(one, now)],
+  cells: (one) => [one.metadata.name, one.handler, ageOf(one)],
 };

@@ -44,7 +44,7 @@ export const volumeColumns: TableColumns<PersistentVolume> = {
     ageColumn,
     modeColumn,
   ],
-  cells: (volume, now) => {
+  cells: (volume) => {
     const { spec, status, metadata } = volume;
     const claim = spec?.claimRef;
     return [
@@ -57,7 +57,7 @@ export const volumeColumns: TableColumns<PersistentVolume> = {
       metadata.annotations?.["volume.beta.kubernetes.io/storage-class"] ?? spec?.storageClassName ?? "",
       spec?.volumeAttributesClassName ?? "<unset>",
       status?.reason ?? "",
-      ageOf(volume, now),
+      ageOf(volume),
       spec?.volumeMode ?? "<unset>",
     ];
   },
@@ -75,7 +75,7 @@ export const claimColumns: TableColumns<PersistentVolumeClaim> = {
     ageColumn,
     modeColumn,
   ],
-  cells: (claim, now) => {
+  cells: (claim) => {
     const { spec, status, metadata } = claim;
     const isBound = Boolean(spec?.volumeName);
     return [
@@ -86,7 +86,7 @@ export const claimColumns: TableColumns<PersistentVolumeClaim> = {
       isBound ? modesText(status?.accessModes) : "",
       metadata.annotations?.["volume.beta.kubernetes.io/storage-class"] ?? spec?.storageClassName ?? "",
       spec?.volumeAttributesClassName ?? "<unset>",
-      ageOf(claim, now),
+      ageOf(claim),
       spec?.volumeMode ?? "<unset>",
     ];
   },
@@ -101,7 +101,7 @@ export const storageClassColumns: TableColumns<StorageClass> = {
     column("AllowVolumeExpansion", "Whether volumes can grow."),
     ageColumn,
   ],
-  cells: (one, now) => {
+  cells: (one) => {
     const isDefault = one.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true";
     return [
       isDefault ? `${one.metadata.name} (default)` : one.metadata.name,
@@ -109,14 +109,14 @@ export const storageClassColumns: TableColumns<StorageClass> = {
       one.reclaimPolicy ?? "Delete",
       one.volumeBindingMode ?? "Immediate",
       one.allowVolumeExpansion ?? false,
-      ageOf(one, now),
+      ageOf(one),
     ];
   },
 };
 
 export const attributesClassColumns: TableColumns<VolumeAttributesClass> = {
   definitions: [nameColumn, column("DriverName", "The driver that knows the attributes."), ageColumn],
-  cells: (one, now) => [one.metadata.name, one.driverName, ageOf(one, now)],
+  cells: (one) => [one.metadata.name, one.driverName, ageOf(one)],
 };
 
 export const attachmentColumns: TableColumns<VolumeAttachment> = {
@@ -128,13 +128,13 @@ export const attachmentColumns: TableColumns<VolumeAttachment> = {
     column("Attached", "Whether it is.", { type: "boolean" }),
     ageColumn,
   ],
-  cells: (one, now) => [
+  cells: (one) => [
     one.metadata.name,
     one.spec.attacher,
     one.spec.source.persistentVolumeName ?? "",
     one.spec.nodeName,
     one.status?.attached ?? false,
-    ageOf(one, now),
+    ageOf(one),
   ],
 };
 
@@ -151,7 +151,7 @@ export const driverColumns: TableColumns<CSIDriver> = {
     column("Modes", "What volumes of the driver live with."),
     ageColumn,
   ],
-  cells: (driver, now) => {
+  cells: (driver) => {
     const { spec } = driver;
     return [
       driver.metadata.name,
@@ -161,7 +161,7 @@ export const driverColumns: TableColumns<CSIDriver> = {
       (spec.tokenRequests ?? []).map(({ audience }) => audience).join(",") || "<unset>",
       spec.requiresRepublish ?? false,
       (spec.volumeLifecycleModes ?? []).join(",") || "<none>",
-      ageOf(driver, now),
+      ageOf(driver),
     ];
   },
 };
@@ -172,7 +172,7 @@ export const nodeDriverColumns: TableColumns<CSINode> = {
     column("Drivers", "Drivers indicates the number of CSI drivers registered on the node", { type: "integer" }),
     ageColumn,
   ],
-  cells: (node, now) => [node.metadata.name, (node.spec.drivers ?? []).length, ageOf(node, now)],
+  cells: (node) => [node.metadata.name, (node.spec.drivers ?? []).length, ageOf(node)],
 };
 
 export const capacityColumns: TableColumns<CSIStorageCapacity> = {

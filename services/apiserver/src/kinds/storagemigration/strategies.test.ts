@@ -17,6 +17,6 @@ describe("a migration of what is stored", () => {
       'spec.resource: Invalid value: {"group":"apps","resource":"deployments"}: field is immutable',
     ]);
     const { columns } = migrationStrategies["storageversionmigrations.storagemigration.k8s.io"] ?? {};
-    expect(columns?.cells(of("apps", "deployments"), 0)).to.deep.equal(["x", "deployments.apps"]);
+    expect(columns?.cells(of("apps", "deployments"))).to.deep.equal(["x", "deployments.apps"]);
   });
 });

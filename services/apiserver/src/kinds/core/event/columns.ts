@@ -17,18 +17,18 @@ export const eventColumns: TableColumns<Event> = {
     column("Count", "How often it was seen.", { isWide: true }),
     { ...nameColumn, priority: 1 },
   ],
-  cells(event, now) {
+  cells(event) {
     const first = event.firstTimestamp ?? event.eventTime;
     const last = event.series?.lastObservedTime ?? event.lastTimestamp ?? first;
     return [
-      ageSince(last, now),
+      ageSince(last),
       event.type ?? "",
       event.reason ?? "",
       objectText(event),
       event.involvedObject.fieldPath ?? "",
       sourceText(event),
       (event.message ?? "").trim(),
-      ageSince(first, now),
+      ageSince(first),
       String(event.series?.count ?? event.count ?? 1),
       event.metadata.name,
     ];

@@ -15,13 +15,13 @@ export const nodeColumns: TableColumns<Node> = {
     column("Kernel-Version", "The kernel of the node.", { isWide: true }),
     column("Container-Runtime", "The container runtime of the node.", { isWide: true }),
   ],
-  cells(node, now) {
+  cells(node) {
     const info = node.status?.nodeInfo;
     return [
       node.metadata.name,
       nodeStatus(node),
       nodeRoles(node),
-      ageOf(node, now),
+      ageOf(node),
       info?.kubeletVersion ?? "",
       addressOf(node, "InternalIP"),
       addressOf(node, "ExternalIP"),

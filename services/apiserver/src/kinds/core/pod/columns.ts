@@ -1,6 +1,6 @@
 import type { Pod } from "@tskube/api";
-import type { RowCondition, TableColumns } from "../../../http/table-columns.ts";
-import { ageColumn, ageOf, ageSince, column, nameColumn, orNone } from "../../cells.ts";
+import type { Cell, RowCondition, TableColumns, TimedCell } from "../../../http/table-columns.ts";
+import { ageColumn, ageOf, column, nameColumn, orNone, shortDuration } from "../../cells.ts";
 import { podReason } from "./pod-reason.ts";
 
 const over = (reason: string, message: string): readonly RowCondition[] => [
@@ -28,15 +28,15 @@ export const podColumns: TableColumns<Pod> = {
     column("Readiness Gates", "Conditions besides its containers that make the pod ready.", { isWide: true }),
   ],
   conditions: ({ status }) => conditionsByPhase.get(status?.phase ?? ""),
-  cells(pod, now) {
+  cells(pod) {
     const { spec, status } = pod;
-    const { ready, total, restarts } = podCounts(pod, now);
+    const { ready, total, restarts } = podCounts(pod);
     return [
       pod.metadata.name,
       `${ready}/${total}`,
       podReason(pod),
       restarts,
-      ageOf(pod, now),
+      ageOf(pod),
       orNone(status?.podIPs?.[0]?.ip ?? status?.podIP),
       orNone(spec.nodeName),
       orNone(status?.nominatedNodeName),
@@ -45,7 +45,7 @@ export const podColumns: TableColumns<Pod> = {
   },
 };
 
-function podCounts(pod: Pod, now: number): { ready: number; total: number; restarts: string } {
+function podCounts(pod: Pod): { ready: number; total: number; restarts: Cell | TimedCell } {
   const sidecars = new Set(
     (pod.spec.initContainers ?? []).filter((one) => one.restartPolicy === "Always").map((one) => one.name),
   );
@@ -65,8 +65,12 @@ function podCounts(pod: Pod, now: number): { ready: number; total: number; resta
   return {
     ready: [...statuses, ...sidecarStatuses].filter((status) => status.ready && status.state?.running).length,
     total: pod.spec.containers.length + sidecars.size,
-    restarts: restarts > 0 && lastRestart ? `${restarts} (${ageSince(lastRestart, now)} ago)` : String(restarts),
+    restarts: restarts > 0 && lastRestart ? restartsText(restarts, Date.parse(lastRestart)) : String(restarts),
   };
+}
+
+function restartsText(count: number, lastMs: number): TimedCell {
+  return (nowMs) => `${count} (${shortDuration(nowMs - lastMs)} ago)`;
 }
 
 type Status = NonNullable<NonNullable<Pod["status"]>["containerStatuses"]>[number];

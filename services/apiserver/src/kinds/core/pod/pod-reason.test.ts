@@ -1,5 +1,6 @@
 import type { ContainerStatus, Pod, PodStatus } from "@tskube/api";
 import { expect } from "chai";
+import { cellsAt } from "../../../http/table-columns.ts";
 import { podColumns } from "./columns.ts";
 import { podReason } from "./pod-reason.ts";
 import { qosClass } from "./qos.ts";
@@ -86,7 +87,7 @@ describe("pod columns", () => {
         ),
       ],
     });
-    expect(podColumns.cells(pod, Date.parse("2026-01-01T00:01:00Z"))).to.deep.equal([
+    expect(cellsAt(podColumns.cells(pod), Date.parse("2026-01-01T00:01:00Z"))).to.deep.equal([
       "p",
       "1/1",
       "Running",

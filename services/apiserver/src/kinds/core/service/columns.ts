@@ -12,13 +12,13 @@ export const serviceColumns: TableColumns<Service> = {
     ageColumn,
     column("Selector", "The labels of the pods behind the service.", { isWide: true }),
   ],
-  cells: (service, now) => [
+  cells: (service) => [
     service.metadata.name,
     service.spec.type ?? "ClusterIP",
     service.spec.clusterIP || "<none>",
     externalAddress(service),
     portsText(service) || "<none>",
-    ageOf(service, now),
+    ageOf(service),
     labelsText(service.spec.selector),
   ],
 };
@@ -42,7 +42,7 @@ const maxShown = 3;
 
 export const endpointsColumns: TableColumns<Endpoints> = {
   definitions: [nameColumn, column("Endpoints", "Addresses and ports behind the service."), ageColumn],
-  cells: (endpoints, now) => [endpoints.metadata.name, endpointsText(endpoints), ageOf(endpoints, now)],
+  cells: (endpoints) => [endpoints.metadata.name, endpointsText(endpoints), ageOf(endpoints)],
 };
 
 function endpointsText({ subsets }: Endpoints): string {
@@ -64,7 +64,7 @@ export const endpointSliceColumns: TableColumns<EndpointSlice> = {
     column("Endpoints", "The addresses."),
     ageColumn,
   ],
-  cells: (slice, now) => [
+  cells: (slice) => [
     slice.metadata.name,
     slice.addressType,
     slicePorts(slice),
@@ -72,7 +72,7 @@ export const endpointSliceColumns: TableColumns<EndpointSlice> = {
       slice.endpoints.flatMap(({ addresses }) => addresses),
       "<unset>",
     ),
-    ageOf(slice, now),
+    ageOf(slice),
   ],
 };
 
