@@ -16,7 +16,8 @@ export interface Authority {
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const notBefore = new Date(Date.now() - 60_000);
-const notAfter = new Date(Date.now() + 3_600_000);
+/** Longer than the longest run, which is that of `npm run soak`. */
+const notAfter = new Date(Date.now() + 7 * 24 * 3_600_000);
 let serial = 1;
 
 /** A certificate authority for one test cluster. */

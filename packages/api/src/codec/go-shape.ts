@@ -23,7 +23,7 @@ export function isEmpty(value: unknown): boolean {
   return true;
 }
 
-/** Makes what Go writes for a field that nobody set; absent where it writes nothing, or only null. */
+/** Makes what Go writes for a field that nobody set; absent where it writes nothing. */
 export function zeroOf({ type, pointer, omitEmpty, omitZero }: ApiFieldSchema): (() => unknown) | undefined {
   if (pointer || omitZero) return undefined;
   if (omitEmpty && type.is !== "struct" && !isGoStruct(type)) return undefined;
@@ -58,14 +58,14 @@ export function elementZero(type: TypeRef): unknown {
   return type.is === "list" ? [] : {};
 }
 
+const goStructs: ReadonlySet<ScalarName> = new Set(["Quantity", "IntOrString", "Duration", "Time", "MicroTime"]);
+
 /** Scalars that Go holds in a struct, which `omitempty` never leaves out. */
 function isGoStruct(type: TypeRef): boolean {
-  return (
-    type.is === "scalar" && (type.scalar === "Quantity" || type.scalar === "IntOrString" || type.scalar === "Duration")
-  );
+  return type.is === "scalar" && goStructs.has(type.scalar);
 }
 
-/** What Go writes for a scalar that nobody set; undefined where it would write null. */
+/** What Go writes for a scalar that nobody set; undefined for those that it never holds by value. */
 function scalarZero(scalar: ScalarName): unknown {
   switch (scalar) {
     case "string":
@@ -81,6 +81,9 @@ function scalarZero(scalar: ScalarName): unknown {
       return "0";
     case "Duration":
       return "0s";
+    case "Time":
+    case "MicroTime":
+      return null;
     default:
       return undefined;
   }

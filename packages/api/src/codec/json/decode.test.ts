@@ -20,6 +20,13 @@ describe("decodeObject", () => {
     });
   });
 
+  it("writes times that nobody set as null where Go holds them by value, and not where it holds pointers", () => {
+    const condition = normalize("core/v1.PodCondition", { type: "Ready", status: "True" });
+    expect(condition).to.deep.equal({ type: "Ready", status: "True", lastProbeTime: null, lastTransitionTime: null });
+    expect(normalize("core/v1.PodStatus", {})).to.not.have.property("startTime");
+    expect(normalize("meta/v1.ObjectMeta", { name: "a" })).to.deep.equal({ name: "a" });
+  });
+
   it("orders fields as the schema does", () => {
     const { object } = decodeObject(deployment, '{"spec":{},"metadata":{},"kind":"Deployment","apiVersion":"apps/v1"}');
     expect(Object.keys(object)).to.deep.equal(["apiVersion", "kind", "metadata", "spec", "status"]);
