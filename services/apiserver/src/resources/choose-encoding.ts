@@ -5,7 +5,6 @@ import type { Exchange } from "../http/exchange.ts";
 import type { TableColumns } from "../http/table-columns.ts";
 import type { Encoding } from "../watch-cache/encoding.ts";
 import type { Entry } from "../watch-cache/entry.ts";
-import { metadataBytes } from "../watch-cache/json-bytes.ts";
 import { jsonEncoding, shapedJsonEncoding } from "../watch-cache/json-encoding.ts";
 import { partialProtobufEncoding, protobufEncoding } from "./protobuf-encoding.ts";
 import type { WrittenResource } from "./served-resource.ts";
@@ -111,6 +110,6 @@ const partialHead = Buffer.from(`{"kind":"PartialObjectMetadata","apiVersion":"$
 const partialTail = Buffer.from("}");
 
 /** An object's metadata under a kind of its own, cut out of the object's bytes. */
-function partialObject({ json }: Entry): Buffer {
-  return Buffer.concat([partialHead, metadataBytes(json), partialTail]);
+function partialObject({ metadata }: Entry): Buffer {
+  return Buffer.concat([partialHead, metadata, partialTail]);
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@tskube/api";
 import type { EntryBlock } from "./entry-block.ts";
-import { type ObjectBytes, replaceRevision, spliceRevision } from "./json-bytes.ts";
+import { metadataSpan, type ObjectBytes, replaceRevision, spliceRevision } from "./json-bytes.ts";
 
 /** What selectors look at. */
 export interface Selectable {
@@ -27,6 +27,7 @@ export class Entry implements Selectable {
   #selectable: Selectable | Describe;
   #object: WeakRef<KubeObject> | undefined;
   #encoded: Map<string, Buffer> | undefined;
+  #metadata: { readonly start: number; readonly end: number } | undefined;
 
   /** What selectors look at is given, or read from the object when it is first asked for. */
   constructor(
@@ -52,6 +53,12 @@ export class Entry implements Selectable {
 
   get bytes(): Buffer {
     return this.json.bytes;
+  }
+
+  /** The object's metadata as JSON, a view of its bytes. */
+  get metadata(): Buffer {
+    this.#metadata ??= metadataSpan(this.json);
+    return this.bytes.subarray(this.#metadata.start, this.#metadata.end);
   }
 
   get labels(): Readonly<Record<string, string>> {

@@ -46,15 +46,15 @@ export function spliceRevision(stored: Buffer, revision: number): ObjectBytes {
   };
 }
 
-/** The value of `metadata`, a view of the object's bytes: found by its braces, for parsing the object costs many times as much. */
-export function metadataBytes({ bytes, bodyStart }: ObjectBytes): Buffer {
+/** Where the value of `metadata` stands in the object's bytes: found by its braces, for parsing the object costs many times as much. */
+export function metadataSpan({ bytes, bodyStart }: ObjectBytes): { readonly start: number; readonly end: number } {
   const start = bodyStart + metadataKey.byteLength - 1;
   let depth = 0;
   for (let at = start; at < bytes.byteLength; at++) {
     const byte = bytes[at];
     if (byte === quote) at = endOfText(bytes, at);
     else if (byte === openBrace) depth++;
-    else if (byte === closeBrace && --depth === 0) return bytes.subarray(start, at + 1);
+    else if (byte === closeBrace && --depth === 0) return { start, end: at + 1 };
   }
   throw new Error("an object's bytes end within its metadata");
 }
