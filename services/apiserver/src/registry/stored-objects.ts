@@ -48,6 +48,7 @@ export class StoredObjects {
 
     const ttlSeconds = this.#strategy.ttlSeconds?.(object);
     const claims = claimChanges(this.#strategy, object, current?.object);
+    this.#cache.announce(key, value, object);
     const condition: Condition = { key: this.#storeKey(key), modRevision: current?.revision ?? 0 };
     const result = await this.#store.txn({
       conditions: [condition, ...claims.conditions],
@@ -79,8 +80,7 @@ export class StoredObjects {
 
   #entry(key: string, value: Buffer, revision: number): Entry {
     const json = revision === 0 ? unversioned(value) : spliceRevision(value, revision);
-    const object = JSON.parse(json.bytes.toString()) as KubeObject;
-    return new Entry(key, revision, json, this.#cache.options.describe(object), object);
+    return new Entry(key, revision, json, this.#cache.options.describe);
   }
 
   #storeKey(key: string): string {

@@ -47,8 +47,8 @@ export class Entry implements Selectable {
     if (object) this.#object = new WeakRef(object);
   }
 
-  static fromStored(key: string, stored: Buffer, revision: number, describe: Describe): Entry {
-    return new Entry(key, revision, spliceRevision(stored, revision), describe);
+  static fromStored(key: string, stored: Buffer, revision: number, selectable: Selectable | Describe): Entry {
+    return new Entry(key, revision, spliceRevision(stored, revision), selectable);
   }
 
   get bytes(): Buffer {

@@ -1,6 +1,8 @@
+import type { KubeObject } from "@tskube/api";
 import { StatusError } from "@tskube/apimachinery";
 import { backoffMs, type Clock, errorMessage, type Logger, sleep } from "@tskube/base";
 import { isStoreError, type Store, type StoreEvent, type Watch, type WatchBatch } from "@tskube/store";
+import { AnnouncedWrites } from "./announced-writes.ts";
 import { CacheEvent } from "./cache-event.ts";
 import { type Describe, Entry } from "./entry.ts";
 import { EventRing, type RingLimits } from "./event-ring.ts";
@@ -55,6 +57,7 @@ export class WatchCache {
   readonly #index: ObjectIndex;
   readonly #gate: RevisionGate;
   readonly #listeners = new Set<CacheListener>();
+  readonly #announced = new AnnouncedWrites();
   #ring: EventRing;
   #watch: Watch | undefined;
   #isReady = false;
@@ -75,6 +78,11 @@ export class WatchCache {
 
   get revision(): number {
     return this.#gate.revision;
+  }
+
+  /** Tells of an object that this server is about to write as `value`, so that its event costs less; nothing depends on it. */
+  announce(key: string, value: Buffer, object: KubeObject): void {
+    this.#announced.announce(key, value, this.options.describe(object));
   }
 
   /** Whether the first list has been read. */
@@ -262,7 +270,9 @@ export class WatchCache {
       if (!previous) return undefined;
       return new CacheEvent("DELETED", stored.revision, previous.at(stored.revision), previous);
     }
-    const entry = Entry.fromStored(key, stored.item.value, stored.revision, this.options.describe);
+    const { value } = stored.item;
+    const selectable = this.#announced.take(key, value) ?? this.options.describe;
+    const entry = Entry.fromStored(key, value, stored.revision, selectable);
     const previous = this.#index.set(entry);
     return new CacheEvent(previous ? "MODIFIED" : "ADDED", stored.revision, entry, previous);
   }
