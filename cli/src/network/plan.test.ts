@@ -27,7 +27,7 @@ describe("network plan", () => {
       inside: {
         "tskube-worker-1": [
           "link set lo up",
-          "link add eth0 type veth peer name n1 netns tskube-hub",
+          "link add eth0 address 0a:58:ac:1e:00:03 type veth peer name n1 netns tskube-hub",
           "addr add 172.30.0.3/24 dev eth0",
           "link set eth0 up",
           "route add default via 172.30.0.1",

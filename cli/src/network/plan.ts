@@ -66,7 +66,7 @@ export function nodeCommands(config: ClusterConfig, node: NodeConfig): NetworkCo
     inside: {
       [namespace]: [
         `link set lo up`,
-        `link add eth0 type veth peer name ${port} netns ${hub}`,
+        `link add eth0 address ${hardwareAddress(node)} type veth peer name ${port} netns ${hub}`,
         `addr add ${node.address}/${maskBits(config)} dev eth0`,
         `link set eth0 up`,
         `route add default via ${machineAddress(config)}`,
@@ -74,6 +74,12 @@ export function nodeCommands(config: ClusterConfig, node: NodeConfig): NetworkCo
       [hub]: [`link set ${port} master ${hubBridge} up`],
     },
   };
+}
+
+/** The same at every start: others remember it for a while, and would send what is for a node that came back to where nobody is. */
+function hardwareAddress({ address }: NodeConfig): string {
+  const bytes = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+  return ["0a", "58", ...bytes].join(":");
 }
 
 /** Makes every service address one of the node's own, so that a program there can listen on it. */
