@@ -4,7 +4,6 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { descriptionsCache, writeApiDescriptions } from "./generate/descriptions.ts";
 import { indexText } from "./generate/index-file.ts";
 import { schemaText } from "./generate/schema-file.ts";
 import { readSchemas } from "./generate/schemas.ts";
@@ -54,8 +53,6 @@ function generateApi(check: boolean): string[] {
 }
 
 const check = process.argv.includes("--check");
-// Not committed, so there is nothing to check.
-if (!check) writeApiDescriptions(descriptionsCache);
 const changed = [...generateApi(check), ...(await generateProto({ check }))];
 for (const path of changed)
   console.log(check ? `${path} is not what its source gives: npm run generate` : `${path} written`);

@@ -20,9 +20,6 @@ export function collectDescriptions(schemas: readonly GroupSchema[], modelsFolde
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** Where programs that run from the working tree look for the texts. */
-export const descriptionsCache = join(root, "node_modules/.cache/tskube/api-descriptions.json");
-
 /** Writes the texts of all types to `path`. Does nothing where the library is not installed: the API then goes without. */
 export function writeApiDescriptions(path: string): void {
   const models = join(root, "node_modules/@kubernetes/client-node/dist/gen/models");

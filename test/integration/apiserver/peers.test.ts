@@ -15,7 +15,9 @@ describe("two apiservers on one etcd", function () {
   before(async () => {
     etcd = await startEtcd();
     cluster = await startCluster(etcd.endpoints);
-    const servers = await Promise.all(addresses.map((address) => cluster.start(address, ["--allow-loopback-endpoints"])));
+    const servers = await Promise.all(
+      addresses.map((address) => cluster.start(address, ["--allow-loopback-endpoints"])),
+    );
     clients = servers.map((server) => server.client) as [Client, Client];
   });
   after(async () => {

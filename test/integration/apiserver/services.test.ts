@@ -22,7 +22,9 @@ describe("apiserver services", () => {
     expect(taken.status).to.equal(422);
     expect(at(taken.json, "message")).to.contain("provided IP is already allocated");
     const outside = await create("out", { clusterIP: "10.1.0.1" });
-    expect(at(outside.json, "message")).to.contain("failed to allocate IP 10.1.0.1: the provided network does not match the current range");
+    expect(at(outside.json, "message")).to.contain(
+      "failed to allocate IP 10.1.0.1: the provided network does not match the current range",
+    );
   });
 
   it("never gives an address or node port twice, however many ask at once", async () => {

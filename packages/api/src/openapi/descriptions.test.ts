@@ -20,9 +20,9 @@ describe("loadDescriptions", () => {
     expect(loadDescriptions(join(root, "a/b"))).to.deep.equal(texts);
   });
 
-  it("finds it in the cache of a working tree", () => {
-    mkdirSync(join(root, "node_modules/.cache/tskube"), { recursive: true });
-    writeFileSync(join(root, "node_modules/.cache/tskube/api-descriptions.json"), JSON.stringify(texts));
+  it("finds it in the built folder of a working tree", () => {
+    mkdirSync(join(root, "dist"), { recursive: true });
+    writeFileSync(join(root, "dist/api-descriptions.json"), JSON.stringify(texts));
     expect(loadDescriptions(join(root, "a/b"))).to.deep.equal(texts);
   });
 

@@ -5,7 +5,8 @@ import type { TypeName } from "@tskube/apimachinery";
 /** What the documentation says of types and, by name, of their fields; the type's own text stands under the empty name. */
 export type Descriptions = Readonly<Record<TypeName, Readonly<Record<string, string>>>>;
 
-const places = ["api-descriptions.json", "node_modules/.cache/tskube/api-descriptions.json"];
+/** A bundle has them beside it; programs that run from the working tree find those of the last build. */
+const places = ["api-descriptions.json", "dist/api-descriptions.json"];
 
 /**
  * Loads the descriptions that the build made, from beside `folder` or any folder above; none is nothing worse than an `explain` without
