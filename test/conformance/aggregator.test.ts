@@ -114,7 +114,13 @@ describe("conformance: aggregation", function () {
 
   async function changeStatus(): Promise<void> {
     const current = await succeed(api, 200, "GET", apiService);
-    const updated = { type: "StatusUpdated", status: "True", reason: "E2E", message: "Set from e2e test" };
+    const updated = {
+      type: "StatusUpdated",
+      status: "True",
+      reason: "E2E",
+      message: "Set from e2e test",
+      lastTransitionTime: "2026-01-01T00:00:00Z",
+    };
     const conditions = [...(at(current, "status", "conditions") as Json[]), updated];
     const written = await succeed(api, 200, "PUT", `${apiService}/status`, { ...current, status: { conditions } });
     expect(at(written, "status", "conditions")).to.deep.equal(conditions);

@@ -30,7 +30,7 @@ export const kinds: Readonly<Record<string, KindUnderTest>> = {
         ],
       },
     },
-    status: { conditions: [{ type: "Dangling", status: "False" }] },
+    status: { conditions: [{ type: "Dangling", status: "False", lastTransitionTime: "2026-01-01T00:00:00Z" }] },
   },
   "[sig-api-machinery] API priority and fairness should support PriorityLevelConfiguration API operations [Conformance]":
     {
@@ -38,7 +38,7 @@ export const kinds: Readonly<Record<string, KindUnderTest>> = {
       kind: "PriorityLevelConfiguration",
       resource: "prioritylevelconfigurations",
       body: { spec: { type: "Limited", limited: { nominalConcurrencyShares: 2, limitResponse: { type: "Reject" } } } },
-      status: { conditions: [{ type: "Healthy", status: "True" }] },
+      status: { conditions: [{ type: "Healthy", status: "True", lastTransitionTime: "2026-01-01T00:00:00Z" }] },
     },
   "[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support ValidatingAdmissionPolicyBinding API operations [Conformance]":
     {
