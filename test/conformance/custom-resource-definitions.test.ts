@@ -90,7 +90,11 @@ describe("conformance: custom resource definitions", () => {
     expect(at(put, "status", "conditions")).to.deep.include({ ...updated, lastTransitionTime: null });
     const patch = [{ op: "add", path: "/status/conditions", value: [{ message: "patched" }] }];
     const patched = await succeed(api, 200, "PATCH", path, patch, jsonPatch);
-    expect(at(patched, "status", "conditions")).to.deep.include({ ...updated, message: "patched", lastTransitionTime: null });
+    expect(at(patched, "status", "conditions")).to.deep.include({
+      ...updated,
+      message: "patched",
+      lastTransitionTime: null,
+    });
     expect(at(patched, "spec")).to.deep.equal(at(read, "spec"));
   });
 
