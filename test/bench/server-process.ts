@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../framework/free-port.ts";
 import { type Authority, makeAuthority, tokenSigningKey } from "../integration/security/certificates.ts";
 import { startEtcd } from "../integration/store/etcd-process.ts";
 import { createClient, type Endpoint } from "./client/index.ts";
@@ -95,14 +95,4 @@ async function untilReady(child: ChildProcess, endpoint: Endpoint): Promise<void
   } finally {
     client.close();
   }
-}
-
-/** A free port of this machine, as far as one can know. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
 }

@@ -1,6 +1,4 @@
 import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Node, Pod, Service } from "@tskube/api";
@@ -10,6 +8,7 @@ import { toolCache } from "../framework/cluster.ts";
 import { command, output, type Result } from "../framework/command.ts";
 import { demoImage, writeDemoImage } from "../framework/demo-image.ts";
 import { eventually } from "../framework/eventually.ts";
+import { freePort } from "../framework/free-port.ts";
 import { ask } from "../framework/traffic.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -197,14 +196,4 @@ function commandLine(pid: number): string {
   } catch {
     return "";
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +8,7 @@ import { type ClientConfig, httpsTransport, readBody, type Transport } from "@ts
 import { type Authority, makeAuthority, tokenSigningKey } from "../integration/security/certificates.ts";
 import { startEtcd } from "../integration/store/etcd-process.ts";
 import { eventually } from "./eventually.ts";
+import { freePort } from "./free-port.ts";
 
 const main = fileURLToPath(new URL("../../services/apiserver/src/main.ts", import.meta.url));
 const startMs = 60_000;
@@ -131,16 +131,5 @@ function kubeconfigOf(server: string, { ca = "", cert = "", key = "" }: ReturnTy
     users: [{ name: "test", user: { "client-certificate-data": base64(cert), "client-key-data": base64(key) } }],
     contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
     "current-context": "test",
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
   });
 }

@@ -30,7 +30,8 @@ export { type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from "./config/kub
 export { inClusterConfig, type LoadOptions, loadClientConfig } from "./config/load.ts";
 export { resolveKubeconfig } from "./config/resolve.ts";
 export { type AccessQuestion, AccessReviews } from "./delegated/access-reviews.ts";
-export { createPathAuthorizer, type PathVerdict } from "./delegated/authorize-path.ts";
+export type { PathVerdict } from "./delegated/authorize-path.ts";
+export { type DelegationConfig, openPathAuthorizer } from "./delegated/open-path-authorizer.ts";
 export { anonymous, bearerToken, certificateUser, type Requester, TokenReviews } from "./delegated/requester.ts";
 export { type Announcement, type EventSourceInfo, type EventType, referenceTo } from "./events/event.ts";
 export {

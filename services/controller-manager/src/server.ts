@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, Closer, type Logger, type MetricsRegistry } from "@tskube/base";
-import { createClient, createPathAuthorizer, lead, loadClientConfig } from "@tskube/client";
+import { lead, loadClientConfig, openPathAuthorizer } from "@tskube/client";
 import { openServingTls, startHealthServer } from "@tskube/component";
 import type { Config } from "./config.ts";
 import { openClients } from "./credentials/clients.ts";
@@ -47,19 +47,8 @@ export async function run(config: Config, deps: Deps, signal: AbortSignal): Prom
 async function serveHealth(config: Config, deps: Deps, closer: Closer): Promise<void> {
   if (config.securePort === 0) return;
   const { bindAddress: host, securePort: port } = config;
-  const clientOf = (path: string | undefined) =>
-    closer.add(
-      createClient(loadClientConfig({ path: path ?? config.kubeconfig }), {
-        ...deps,
-        userAgent: "kube-controller-manager",
-      }),
-    );
-  const clients = {
-    authentication: clientOf(config.authenticationKubeconfig),
-    authorization: clientOf(config.authorizationKubeconfig),
-  };
+  const { authorize } = closer.add(openPathAuthorizer(config, { ...deps, userAgent: "kube-controller-manager" }));
   const tls = closer.add(await openServingTls(config, { name: "localhost", addresses: ["127.0.0.1"] }, deps));
-  const authorize = createPathAuthorizer(clients, deps.clock);
   const { logger, metrics } = deps;
   closer.add(await startHealthServer({ host, port, tls, metrics, authorize, logger }));
 }

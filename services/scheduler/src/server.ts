@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, Closer, type Logger, type MetricsRegistry } from "@tskube/base";
-import { createClient, createPathAuthorizer, lead, loadClientConfig, startEventRecorder } from "@tskube/client";
+import { createClient, lead, loadClientConfig, openPathAuthorizer, startEventRecorder } from "@tskube/client";
 import { type ConfigDocument, openServingTls, startHealthServer } from "@tskube/component";
 import { readConfiguration } from "./config/scheduler-configuration.ts";
 import type { Config } from "./config.ts";
@@ -71,16 +71,8 @@ export async function run(config: Config, deps: Deps, signal: AbortSignal): Prom
 async function serve(config: Config, deps: Deps, closer: Closer, scheduler: AssembledScheduler): Promise<void> {
   if (config.securePort === 0) return;
   const { bindAddress: host, securePort: port } = config;
-  const clientOf = (path: string | undefined) =>
-    closer.add(
-      createClient(loadClientConfig({ path: path ?? config.kubeconfig }), { ...deps, userAgent: "kube-scheduler" }),
-    );
-  const clients = {
-    authentication: clientOf(config.authenticationKubeconfig),
-    authorization: clientOf(config.authorizationKubeconfig),
-  };
+  const { authorize } = closer.add(openPathAuthorizer(config, { ...deps, userAgent: "kube-scheduler" }));
   const tls = closer.add(await openServingTls(config, { name: "localhost", addresses: ["127.0.0.1"] }, deps));
-  const authorize = createPathAuthorizer(clients, deps.clock);
   const { logger, metrics } = deps;
   const server = closer.add(
     await startHealthServer({ host, port, tls, metrics, authorize, configz: () => config, logger }),

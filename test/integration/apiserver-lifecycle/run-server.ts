@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { Agent, type RequestOptions, request } from "node:https";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { options, run } from "@tskube/apiserver";
 import { createMetrics, silentLogger, systemClock } from "@tskube/base";
 import { parseConfig } from "@tskube/component";
 import { parse } from "yaml";
+import { freePort } from "../../framework/free-port.ts";
 import { eventually } from "../apiserver/eventually.ts";
 import { type KeyPairPem, makeAuthority, tokenSigningKey } from "../security/certificates.ts";
 
@@ -152,16 +152,4 @@ async function readAnswer(answer: IncomingMessage): Promise<HttpAnswer> {
   let text = "";
   for await (const chunk of answer.setEncoding("utf8")) text += chunk;
   return { status: answer.statusCode ?? 0, headers: answer.headers, text };
-}
-
-/** A free port of this machine, as far as one can know. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

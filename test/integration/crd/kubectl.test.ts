@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { options, run } from "@tskube/apiserver";
@@ -8,6 +7,7 @@ import { createMetrics, silentLogger, systemClock } from "@tskube/base";
 import { parseConfig } from "@tskube/component";
 import { expect } from "chai";
 import { parse, stringify } from "yaml";
+import { freePort } from "../../framework/free-port.ts";
 import { rolloutDefinition } from "./definitions.ts";
 
 /** The one of this machine, and those that the command line tool has fetched for its users. */
@@ -15,18 +15,6 @@ const cached = ["v1.33", "v1.34", "v1.35"].map((version) => join(homedir(), ".ca
 const installed = ["/usr/bin/kubectl", "/usr/local/bin/kubectl", ...cached].filter((path) => existsSync(path));
 const kubectl = installed.at(-1);
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
-
-/** A free port of this machine, as far as one can know. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}
 
 function makeCertificates(folder: string): void {
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient } from "@tskube/client";
+import { freePort } from "../../framework/free-port.ts";
 import { type Authority, makeAuthority, tokenSigningKey } from "./certificates.ts";
 
 const main = fileURLToPath(new URL("../../../services/apiserver/src/main.ts", import.meta.url));
@@ -101,15 +101,4 @@ export class TestCluster {
       }
     }
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
