@@ -18,6 +18,22 @@ describe("list snapshots", () => {
     expect(snapshots.from("", 7, "a/1\0")).to.equal(undefined);
   });
 
+  it("let go of what they hold although nobody asks again, and leave no timer", async () => {
+    const clock = new FakeClock();
+    const snapshots = new ListSnapshots(clock);
+    snapshots.keep("", 7, entries);
+    await clock.advance(30_000);
+    snapshots.keep("", 8, entries);
+    await clock.advance(30_000);
+    expect(snapshots.size).to.equal(1);
+    await clock.advance(60_000);
+    expect([snapshots.size, clock.pending]).to.deep.equal([0, 0]);
+    snapshots.keep("", 9, entries);
+    snapshots.close();
+    snapshots.keep("", 10, entries);
+    expect([snapshots.size, clock.pending]).to.deep.equal([0, 0]);
+  });
+
   it("are the latest few", () => {
     const snapshots = new ListSnapshots(new FakeClock());
     for (let revision = 1; revision <= 20; revision++) snapshots.keep("", revision, entries);

@@ -174,6 +174,14 @@ export class WatchCache {
 
   /** Follows the store until `signal` aborts, through lost connections and compactions. */
   async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#runUntilAborted(signal);
+    } finally {
+      this.snapshots.close();
+    }
+  }
+
+  async #runUntilAborted(signal: AbortSignal): Promise<void> {
     let from: number | undefined;
     for (let failures = 0; !signal.aborted; ) {
       try {
