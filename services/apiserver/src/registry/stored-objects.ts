@@ -1,6 +1,6 @@
 import type { KubeObject } from "@tskube/api";
 import { deepEqual } from "@tskube/apimachinery";
-import type { Condition, Store, WriteOperation } from "@tskube/store";
+import type { Condition, Store, TxnRequest, TxnResult, WriteOperation } from "@tskube/store";
 import { Entry } from "../watch-cache/entry.ts";
 import { encodeStored, spliceRevision, unversioned } from "../watch-cache/json-bytes.ts";
 import type { WatchCache } from "../watch-cache/watch-cache.ts";
@@ -48,9 +48,8 @@ export class StoredObjects {
 
     const ttlSeconds = this.#strategy.ttlSeconds?.(object);
     const claims = claimChanges(this.#strategy, object, current?.object);
-    this.#cache.announce(key, value, object);
     const condition: Condition = { key: this.#storeKey(key), modRevision: current?.revision ?? 0 };
-    const result = await this.#store.txn({
+    const result = await this.#announced(key, value, object, {
       conditions: [condition, ...claims.conditions],
       writes: [
         { type: "put", key: condition.key, value, ...(ttlSeconds !== undefined && { ttlSeconds }) },
@@ -63,6 +62,18 @@ export class StoredObjects {
       if (taken) this.#strategy.onClaimTaken?.(claims.conditions[at]?.key ?? "");
     }
     return { isClaim: true };
+  }
+
+  async #announced(key: string, value: Buffer, object: KubeObject, transaction: TxnRequest): Promise<TxnResult> {
+    const retract = this.#cache.announce(key, value, object);
+    let hasHappened = false;
+    try {
+      const result = await this.#store.txn(transaction);
+      hasHappened = result.succeeded;
+      return result;
+    } finally {
+      if (!hasHappened) retract();
+    }
   }
 
   /** The object as it was last, `last` if that is said; undefined when it changed meanwhile. */

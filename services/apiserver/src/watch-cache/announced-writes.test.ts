@@ -13,6 +13,18 @@ describe("announced writes", () => {
     expect(writes.take("a/one", Buffer.from("value"))).to.equal(undefined);
   });
 
+  it("are retracted when they did not happen, but for what was announced since", () => {
+    const writes = new AnnouncedWrites();
+    const [first, second] = [Buffer.from("first"), Buffer.from("second")];
+    writes.announce("a/one", first, selectable);
+    writes.announce("a/one", second, selectable);
+    writes.retract("a/one", first);
+    expect(writes.take("a/one", second)).to.equal(selectable);
+    writes.announce("a/one", first, selectable);
+    writes.retract("a/one", first);
+    expect(writes.take("a/one", first)).to.equal(undefined);
+  });
+
   it("are forgotten, the oldest first, when too many come to nothing", () => {
     const writes = new AnnouncedWrites();
     for (let i = 0; i < 300; i++) writes.announce(`a/${i}`, Buffer.from("v"), selectable);

@@ -5,8 +5,8 @@ interface Announced {
   readonly selectable: Selectable;
 }
 
-/** Events follow their writes within moments; what is left of writes that failed must not pile up. */
-const maxAnnounced = 256;
+/** Events follow their writes within moments; while the store's watch is interrupted they must not pile up. */
+const maxAnnounced = 64;
 
 /**
  * What selectors look at of values that this server is about to write. The event of its own write then need not be parsed, for it is told by its
@@ -20,6 +20,11 @@ export class AnnouncedWrites {
     this.#byKey.set(key, { value, selectable });
     const oldest = this.#byKey.keys().next();
     if (this.#byKey.size > maxAnnounced && !oldest.done) this.#byKey.delete(oldest.value);
+  }
+
+  /** The write of this value did not happen, or nobody knows. */
+  retract(key: string, value: Buffer): void {
+    if (this.#byKey.get(key)?.value === value) this.#byKey.delete(key);
   }
 
   /** What was announced of exactly this value; it is forgotten with that. */

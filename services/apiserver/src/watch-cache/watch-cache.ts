@@ -80,9 +80,13 @@ export class WatchCache {
     return this.#gate.revision;
   }
 
-  /** Tells of an object that this server is about to write as `value`, so that its event costs less; nothing depends on it. */
-  announce(key: string, value: Buffer, object: KubeObject): void {
+  /**
+   * Tells of an object that this server is about to write as `value`, so that its event costs less; nothing depends on it. Call what it
+   * returns when the write did not happen.
+   */
+  announce(key: string, value: Buffer, object: KubeObject): () => void {
     this.#announced.announce(key, value, this.options.describe(object));
+    return () => this.#announced.retract(key, value);
   }
 
   /** Whether the first list has been read. */
