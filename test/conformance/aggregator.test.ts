@@ -113,7 +113,6 @@ describe("conformance: aggregation", function () {
   });
 
   async function changeStatus(): Promise<void> {
-    const current = await succeed(api, 200, "GET", apiService);
     const updated = {
       type: "StatusUpdated",
       status: "True",
@@ -121,18 +120,25 @@ describe("conformance: aggregation", function () {
       message: "Set from e2e test",
       lastTransitionTime: "2026-01-01T00:00:00Z",
     };
-    const conditions = [...(at(current, "status", "conditions") as Json[]), updated];
-    const written = await succeed(api, 200, "PUT", `${apiService}/status`, { ...current, status: { conditions } });
-    expect(at(written, "status", "conditions")).to.deep.equal(conditions);
+    const conditions = await eventually(async () => {
+      const current = await succeed(api, 200, "GET", apiService);
+      const wanted = [...(at(current, "status", "conditions") as Json[]), updated];
+      const status = { conditions: wanted };
+      const written = await succeed(api, 200, "PUT", `${apiService}/status`, { ...current, status });
+      expect(at(written, "status", "conditions")).to.deep.equal(wanted);
+      return wanted;
+    });
     const patch = { status: { conditions: [...conditions, { ...updated, type: "StatusPatched" }] } };
     const patched = await api.send("PATCH", `${apiService}/status`, patch, mergePatch);
     expect(at(patched.json, "status", "conditions", 2, "type")).to.equal("StatusPatched");
   }
 
   async function replace(): Promise<void> {
-    const current = (await succeed(api, 200, "GET", apiService)) as { metadata: object };
-    const metadata = { ...current.metadata, annotations: { replaced: "true" } };
-    const replaced = await succeed(api, 200, "PUT", apiService, { ...current, metadata });
+    const replaced = await eventually(async () => {
+      const current = (await succeed(api, 200, "GET", apiService)) as { metadata: object };
+      const metadata = { ...current.metadata, annotations: { replaced: "true" } };
+      return succeed(api, 200, "PUT", apiService, { ...current, metadata });
+    });
     expect(at(replaced, "metadata", "annotations", "replaced")).to.equal("true");
   }
 

@@ -202,12 +202,11 @@ describe("conformance: resource quotas", function () {
       spec: { hard: { cpu: "1", memory: "500Mi" } },
     });
     expect((await quotas.get("test-quota")).spec?.hard).to.deep.equal({ cpu: "1", memory: "500Mi" });
-    const present = await eventually(async () => {
+    await eventually(async () => {
       const found = await quotas.get("test-quota");
       expect(found.status?.hard).to.deep.equal(created.spec?.hard);
-      return found;
+      await quotas.update({ ...found, spec: { hard: { cpu: "2", memory: "1Gi" } } });
     });
-    await quotas.update({ ...present, spec: { hard: { cpu: "2", memory: "1Gi" } } });
     expect((await quotas.get("test-quota")).spec?.hard).to.deep.equal({ cpu: "2", memory: "1Gi" });
     await quotas.delete("test-quota");
     const error = await quotas.get("test-quota").catch((reason: unknown) => reason);

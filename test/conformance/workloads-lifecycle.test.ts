@@ -120,7 +120,10 @@ describe("conformance: the lifecycles of workloads", function () {
     expect(reported.status?.readyReplicas ?? 0).to.equal(0);
     await areReady(1); // the controller knows better
     const scale = controllers.sub<KubeObject & { spec: { replicas: number } }>("rc-test", "scale");
-    const scaled = await scale.update({ ...(await scale.get()), spec: { replicas: 2 } });
+    // Of any version: the controller writes the status meanwhile.
+    const present = await scale.get();
+    const metadata = { ...present.metadata, resourceVersion: "" };
+    const scaled = await scale.update({ ...present, metadata, spec: { replicas: 2 } });
     expect(scaled.spec.replicas).to.equal(2);
     await areReady(2);
     await eventually(async () => {

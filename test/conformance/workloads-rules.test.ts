@@ -76,7 +76,8 @@ describe("conformance: what controllers of workloads hold to", function () {
     const scale = controllers.sub<KubeObject & { spec: { replicas: number } }>("scaled", "scale");
     const present = await scale.get();
     expect(present.spec.replicas).to.equal(1);
-    await scale.update({ ...present, spec: { replicas: 2 } });
+    // Of any version: the controller writes the status meanwhile.
+    await scale.update({ ...present, metadata: { ...present.metadata, resourceVersion: "" }, spec: { replicas: 2 } });
     await eventually(async () => expect(await podsOf(namespace, "scaled")).to.have.length(2));
   });
 

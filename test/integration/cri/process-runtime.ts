@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -33,6 +33,35 @@ export interface ProcessNode {
   /** Starts the server again after a crash. */
   restart(): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * A connection through a relay's standard streams. It ends with what can be read: that the relay takes no more, for the far side is done, says
+ * nothing of what has come from there and is not read yet.
+ */
+function relayed({ stdin, stdout }: ChildProcessWithoutNullStreams): Duplex {
+  stdin.on("error", () => {}); // the far side has closed
+  const connection = new Duplex({
+    read: () => void stdout.resume(),
+    write: (chunk: Buffer, _encoding, done) => {
+      if (stdin.writable) stdin.write(chunk, () => done());
+      else done();
+    },
+    final: (done) => {
+      stdin.end();
+      done();
+    },
+    destroy: (error, done) => {
+      stdin.destroy();
+      stdout.destroy();
+      done(error);
+    },
+  });
+  stdout.on("data", (chunk: Buffer) => {
+    if (!connection.push(chunk)) stdout.pause();
+  });
+  stdout.on("end", () => connection.push(null));
+  return connection;
 }
 
 let counter = 0;
@@ -79,7 +108,7 @@ export async function startProcessNode(extraArgs: readonly string[] = []): Promi
     },
     connect({ port }) {
       const relay = spawn("nsenter", [`--net=/run/netns/${netns}`, "--", "busybox", "nc", "127.0.0.1", String(port)]);
-      return Duplex.from({ readable: relay.stdout, writable: relay.stdin });
+      return relayed(relay);
     },
     processes: () => processesOf(dir, netns),
     async crash() {
