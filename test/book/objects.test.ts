@@ -198,27 +198,27 @@ describe("the book, 4.1 and 4.2: objects of the API", function () {
   it("C4-08: who writes the whole object owns its spec, who writes its status owns that", async () => {
     await call("POST", deployments, deployment("owned"));
     const path = `${deployments}/owned`;
+    // Each reads and writes again when the controller has written a status in between.
     const read = await eventually(async () => {
       const found = await json<Deployment>("GET", path);
       expect(found.status?.observedGeneration).to.equal(1);
+      const changed = { ...found, status: { replicas: 7 }, spec: { ...found.spec, paused: true } };
+      const written = await json<Deployment>("PUT", path, changed);
+      expect(written.spec?.paused).to.equal(true);
+      expect(written.status).to.deep.equal(found.status);
       return found;
     });
-    const written = await json<Deployment>("PUT", path, {
-      ...read,
-      status: { replicas: 7 },
-      spec: { ...read.spec, paused: true },
-    });
-    expect(written.spec?.paused).to.equal(true);
-    expect(written.status).to.deep.equal(read.status);
     expect((await call("PUT", path, read)).status).to.equal(409);
-    const current = await json<Deployment>("GET", path);
-    const status = {
-      ...current,
-      spec: { ...current.spec, replicas: 9 },
-      status: { ...current.status, collisionCount: 1 },
-    };
-    const reported = await json<Deployment>("PUT", `${path}/status`, status);
-    expect([reported.spec?.replicas, reported.status?.collisionCount]).to.deep.equal([0, 1]);
+    await eventually(async () => {
+      const current = await json<Deployment>("GET", path);
+      const changed = {
+        ...current,
+        spec: { ...current.spec, replicas: 9 },
+        status: { ...current.status, collisionCount: 1 },
+      };
+      const reported = await json<Deployment>("PUT", `${path}/status`, changed);
+      expect([reported.spec?.replicas, reported.status?.collisionCount]).to.deep.equal([0, 1]);
+    });
     await call("DELETE", path);
   });
 
